@@ -1,0 +1,105 @@
+"""Who may act: users, the teams they belong to with their roles, and the tokens of a team's programs."""
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by e-mail address, as manage.py createsuperuser and allauth expect."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in by e-mail. Supporters need no account; staff do."""
+
+    email = models.EmailField(_("e-mail address"))
+    display_name = models.CharField(_("name"), max_length=80, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    is_staff = models.BooleanField(default=False)  # may open Django's admin
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(fields=["email"], name="user_unique_email"),
+            models.UniqueConstraint(Lower("email"), name="user_unique_email_in_any_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or f"user {self.pk}"
+
+
+class Team(models.Model):
+    """The people who run campaigns and petitions together."""
+
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["slug"], name="team_unique_slug")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    ORGANISER = "organiser", _("Organiser")
+    MODERATOR = "moderator", _("Moderator")
+    SAFEGUARDING = "safeguarding", _("Safeguarding lead")
+    ANALYST = "analyst", _("Analyst")
+
+
+class Membership(models.Model):
+    """One role of one user in one team; a person may hold several."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user", "role"], name="membership_unique_role"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} of {self.team_id}"
+
+
+class ApiToken(models.Model):
+    """A team's key to the export API. Only its digest is kept; it is shown once, when it is made."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    digest = models.BinaryField(max_length=32)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest"], name="api_token_unique_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({'revoked' if self.revoked_at else 'active'})"

@@ -1,0 +1,5 @@
+"""The public API: one OpenAPI document, its parts written by the apps that own the data."""
+
+from ninja import NinjaAPI
+
+api = NinjaAPI(title="Keep4o", version="1", urls_namespace="api")

@@ -1,0 +1,44 @@
+"""The cache as the site wants it: a help when Valkey is there, and no hindrance when it is not."""
+
+import logging
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+logger = logging.getLogger(__name__)
+_LOST = (RedisConnectionError, RedisTimeoutError)
+
+
+class ForgivingRedisCache(RedisCache):
+    """Answers as an empty cache while Valkey cannot be reached, so that reading, signing and signing in go on."""
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        try:
+            return super().get(key, default, version)
+        except _LOST:
+            return self._without_cache(default)
+
+    def set(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> None:
+        try:
+            super().set(key, value, timeout, version)
+        except _LOST:
+            self._without_cache(None)
+
+    def add(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
+        try:
+            return bool(super().add(key, value, timeout, version))
+        except _LOST:
+            return bool(self._without_cache(True))
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        try:
+            return bool(super().delete(key, version))
+        except _LOST:
+            return bool(self._without_cache(False))
+
+    @staticmethod
+    def _without_cache(answer: Any) -> Any:
+        logger.warning("cache_unreachable")
+        return answer

@@ -1,0 +1,73 @@
+"""Reads settings from the environment or from NAME_FILE; a bad value stops the start and names the variable."""
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import unquote
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import FileAwareEnv
+
+_environ = FileAwareEnv()
+ENCRYPTION_KEY_BYTES = 32  # AES-256
+MIN_SECRET_CHARS = 32
+
+
+def read_text(name: str, default: str | None = None) -> str:
+    if default is None:
+        return str(_environ.str(name))
+    return str(_environ.str(name, default=default))
+
+
+def read_bool(name: str, default: bool) -> bool:
+    return bool(_read(name, _environ.bool, default))
+
+
+def read_int(name: str, default: int) -> int:
+    return int(_read(name, _environ.int, default))
+
+
+def read_list(name: str, default: list[str]) -> list[str]:
+    return list(_read(name, _environ.list, default))
+
+
+def read_secret(name: str) -> str:
+    secret = read_text(name)
+    if len(secret) < MIN_SECRET_CHARS:
+        raise ImproperlyConfigured(f"{name} must have at least {MIN_SECRET_CHARS} characters")
+    return secret
+
+
+def read_database(name: str) -> dict[str, Any]:
+    """This function will parse a postgresql:// address; any other scheme is refused, for there is one dialect."""
+    config: dict[str, Any] = _read(name, _environ.db_url_config, read_text(name), parse=True)
+    if config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(f"{name} must start with postgresql://")
+    config["HOST"] = unquote(config["HOST"])  # a socket folder is written with %2F
+    return config
+
+
+def read_encryption_keys(name: str) -> dict[str, bytes]:
+    """This function will parse `id:base64,id:base64`; the first key encrypts, all of them decrypt."""
+    keys: dict[str, bytes] = {}
+    for pair in read_text(name).split(","):
+        key_id, _, encoded = pair.strip().partition(":")
+        keys[key_id] = _decode_key(name, encoded)
+    return keys
+
+
+def _decode_key(name: str, encoded: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise ImproperlyConfigured(f"{name} must be id:base64 pairs parted by commas") from error
+    if len(key) != ENCRYPTION_KEY_BYTES:
+        raise ImproperlyConfigured(f"{name}: each key must be {ENCRYPTION_KEY_BYTES} bytes long")
+    return key
+
+
+def _read(name: str, reader: Any, default: Any, *, parse: bool = False) -> Any:
+    try:
+        return reader(default) if parse else reader(name, default=default)
+    except (ValueError, TypeError) as error:
+        raise ImproperlyConfigured(f"{name} has a value that cannot be read: {error}") from error

@@ -1,0 +1,64 @@
+"""What every request passes: a log line with its id, and a polite refusal of bytes that no page can read."""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from keep4o_site.logs import request_id
+
+logger = logging.getLogger("keep4o.access")
+Handler = Callable[[HttpRequest], HttpResponse]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def request_log(get_response: Handler) -> Handler:
+    """This function will give each request an id and log its route, status and duration; never its path or visitor."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        token = request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+        started = time.perf_counter()
+        try:
+            response = get_response(request)
+            response.headers["X-Request-ID"] = request_id.get()
+            _log_answer(request, response, started)
+            return response
+        finally:
+            request_id.reset(token)
+
+    return middleware
+
+
+def _log_answer(request: HttpRequest, response: HttpResponse, started: float) -> None:
+    route = getattr(request.resolver_match, "view_name", None) or "-"
+    if route == "-" and response.status_code < 400:
+        return  # a static file
+    fields = {"route": route, "method": request.method, "status": response.status_code}
+    duration_ms = round((time.perf_counter() - started) * 1000, 1)
+    logger.info("request", extra={**fields, "duration_ms": duration_ms})
+
+
+def refuse_unreadable_requests(get_response: Handler) -> Handler:
+    """This function will answer 400 to invalid UTF-8 or NUL bytes in the path, the query or the form."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not _is_readable(request):
+            return render(request, "400.html", status=400)
+        return get_response(request)
+
+    return middleware
+
+
+def _is_readable(request: HttpRequest) -> bool:
+    # Django decodes with "replace": U+FFFD marks bytes that were no UTF-8. Form fields answer for themselves,
+    # since a person may paste anything and must not lose the rest of what they typed.
+    return not any(bad in text for text in (request.path, _query_text(request)) for bad in ("\x00", "\ufffd"))
+
+
+def _query_text(request: HttpRequest) -> str:
+    return "\n".join(f"{key}\n{value}" for key, values in request.GET.lists() for value in values)

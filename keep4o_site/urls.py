@@ -1,0 +1,42 @@
+"""Every address of the site. Pages live under their language; machines are served without one."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from keep4o_site import dev_views, machine_views, views
+from keep4o_site.api import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.choose_language, name="choose-language"),
+    path("api/v1/", api.urls),
+    path("healthz", machine_views.healthz, name="healthz"),
+    path("readyz", machine_views.readyz, name="readyz"),
+    path("metrics", machine_views.metrics, name="metrics"),
+    path(".well-known/security.txt", machine_views.security_txt, name="security-txt"),
+    path("robots.txt", machine_views.robots_txt, name="robots-txt"),
+    path("admin/", admin.site.urls),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("privacy/", views.privacy, name="privacy"),
+        path("accounts/", include("allauth.urls")),
+        path("", include("accounts.urls")),
+        path("", include("petitions.urls")),
+        path("", include("campaigns.urls")),
+        path("", include("testimonials.urls")),
+    ),
+]
+if settings.DEVELOPMENT:
+    urlpatterns += [
+        path("dev/mailbox/", dev_views.mailbox, name="dev-mailbox"),
+        path("dev/mailbox/<str:name>/", dev_views.mail, name="dev-mail"),
+        path("dev/mailbox/<str:name>/html/", dev_views.mail_html, name="dev-mail-html"),
+        *i18n_patterns(path("dev/styleguide/", dev_views.styleguide, name="dev-styleguide")),
+        path("dev/styleguide/", dev_views.styleguide_entry),
+    ]
+
+handler400 = "keep4o_site.views.bad_request"
+handler403 = "keep4o_site.views.permission_denied"
+handler404 = "keep4o_site.views.page_not_found"
+handler500 = "keep4o_site.views.server_error"

@@ -1,0 +1,52 @@
+"""The pages that need several apps, and the error pages."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import redirect, render
+from django.template import loader
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request, override
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """This function will send a visitor to the home page in the language that their browser asks for."""
+    with override(get_language_from_request(request)):
+        response = redirect(reverse("home"))
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+@require_safe
+@cache_control(public=True, max_age=0, s_maxage=5, stale_while_revalidate=30)
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html")
+
+
+@require_safe
+@cache_control(public=True, s_maxage=300)
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "privacy.html", {"retention_days": settings.ADDRESS_RETENTION_AFTER_CLOSING.days})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 # Django passes it
+    return render(request, "403.html", {"csrf_failed": True}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 # Django passes it
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 # Django passes it
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 # Django passes it
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # the page must not need what has just failed
+    return HttpResponseServerError(loader.render_to_string("500.html"))

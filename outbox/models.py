@@ -1,0 +1,64 @@
+"""Every message that the site owes to somebody outside, as a row. It knows no other app."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class MessageState(models.TextChoices):
+    DUE = "due"
+    SENT = "sent"
+    FAILED = "failed"  # permanently refused; shown to staff, never retried by itself
+
+
+class MessagePriority(models.IntegerChoices):
+    """Lower leaves first: someone waits for a verification mail, nobody waits for news."""
+
+    VERIFICATION = 0
+    NOTICE = 5
+    BULK = 9
+
+
+class OutgoingMessage(models.Model):
+    """
+    One e-mail owed. `unique_key` makes owing it twice harmless; `payload_sealed` holds recipient and context as
+    sealed JSON and is emptied some days after delivery, so that the row then says only that a message left.
+    """
+
+    kind = models.CharField(max_length=60)  # the template folder under templates/emails/
+    unique_key = models.CharField(max_length=200)
+    language = models.CharField(max_length=10)
+    payload_sealed = models.BinaryField(null=True)
+    priority = models.SmallIntegerField(choices=MessagePriority.choices, default=MessagePriority.NOTICE)
+    state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.DUE)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True, default="")  # the server's code, never an address
+    provider_id = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unique_key"], name="outgoing_message_unique_key"),
+            models.CheckConstraint(condition=Q(state__in=MessageState.values), name="outgoing_message_state_known"),
+            models.CheckConstraint(
+                condition=Q(state=MessageState.SENT, sent_at__isnull=False) | (~Q(state=MessageState.SENT) & Q(sent_at__isnull=True)),
+                name="outgoing_message_sent_at_when_sent",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=MessageState.DUE) | Q(payload_sealed__isnull=False),
+                name="outgoing_message_due_has_payload",
+            ),
+            models.CheckConstraint(condition=Q(due_at__gte=F("created_at")), name="outgoing_message_due_after_created"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["priority", "due_at", "id"], condition=Q(state=MessageState.DUE), name="outgoing_message_due"
+            ),
+            models.Index(
+                fields=["sent_at"], condition=Q(payload_sealed__isnull=False), name="outgoing_message_to_purge"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk} ({self.state})"

@@ -1,0 +1,46 @@
+"""
+Seals what identifies a person before it reaches a table, and opens it again for the one who may.
+
+A sealed value is `version byte | key id length | key id | 12-byte nonce | AES-256-GCM ciphertext`. The purpose is
+authenticated with it, so that a value copied from one column into another does not open there.
+"""
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+_VERSION = 1
+_NONCE_BYTES = 12
+
+
+class CannotUnseal(Exception):
+    """The value was sealed for another purpose, with a key that is gone, or was altered."""
+
+
+def seal(*, text: str, purpose: str) -> bytes:
+    """This function will encrypt `text` with the newest key for one purpose (a column's name, say)."""
+    key_id, key = next(iter(settings.ENCRYPTION_KEYS.items()))
+    nonce = os.urandom(_NONCE_BYTES)
+    header = bytes([_VERSION, len(key_id)]) + key_id.encode() + nonce
+    return header + AESGCM(key).encrypt(nonce, text.encode(), purpose.encode())
+
+
+def unseal(*, sealed: bytes, purpose: str) -> str:
+    """This function will open what `seal` made for the same purpose, or raise CannotUnseal."""
+    sealed = bytes(sealed)
+    nonce_at = 2 + sealed[1]
+    body_at = nonce_at + _NONCE_BYTES
+    key = settings.ENCRYPTION_KEYS.get(key_id_of(sealed=sealed))
+    if sealed[0] != _VERSION or key is None:
+        raise CannotUnseal("no key for this value")
+    try:
+        return AESGCM(key).decrypt(sealed[nonce_at:body_at], sealed[body_at:], purpose.encode()).decode()
+    except InvalidTag as error:
+        raise CannotUnseal("the value does not open") from error
+
+
+def key_id_of(*, sealed: bytes) -> str:
+    """This function will tell which key sealed a value, so that rotation finds the old ones."""
+    return bytes(sealed)[2 : 2 + sealed[1]].decode()
