@@ -2,7 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from keep4o_site.styleguide import samples
 
 
 @require_safe
@@ -22,7 +25,7 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    return render(request, "dev/styleguide.html")
+    return render(request, "dev/styleguide.html", samples(now=timezone.now()))
 
 
 @require_safe

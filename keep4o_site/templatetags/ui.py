@@ -1,0 +1,38 @@
+"""What templates need to place links, fields and figures; it holds no product rule and builds no markup by hand."""
+
+from django import template
+from django.forms import BoundField
+from django.http import HttpRequest
+from django.template import Context
+from django.urls import translate_url
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def same_page_in(context: Context, language: str) -> str:
+    """This function will give the path of the page being shown in another language, or that language's home page."""
+    request: HttpRequest | None = context.get("request")
+    if request is None:
+        return f"/{language}/"
+    here = request.get_full_path()
+    if here.startswith(f"/{language}/"):
+        return here
+    there = translate_url(here, language)
+    return there if there != here else f"/{language}/"
+
+
+@register.simple_tag
+def field_widget(field: BoundField, limit_shown: bool = False) -> SafeString:
+    """This function will render a field's control, described by its hint, its length limit and its error."""
+    described_by = field.aria_describedby or ""
+    if limit_shown:
+        described_by = f"{described_by} {field.auto_id}_limit".strip()
+    return field.as_widget(attrs={"aria-describedby": described_by} if described_by else {})
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    """This function will subtract, never below zero: what is left to a milestone is no negative number."""
+    return max(0, value - other)
