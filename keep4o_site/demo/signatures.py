@@ -1,0 +1,83 @@
+"""19,999 synthetic signatures over the two real waves, the same at every load."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from accounts.identity import identity_digest
+from outbox.sealing import seal
+from petitions.models import Channel, Petition, TallyReason
+from petitions.rules import bucket_start
+
+OPENED_AT = datetime(2025, 8, 7, 17, tzinfo=UTC)
+# (first day, how many, mean distance in days): steep beginnings that fade, as the movement's own waves did.
+_WAVES = (
+    (OPENED_AT, 7_400, 4.0),
+    (datetime(2025, 9, 26, 9, tzinfo=UTC), 1_300, 3.0),
+    (datetime(2025, 11, 21, 8, tzinfo=UTC), 500, 4.0),
+    (datetime(2026, 1, 29, 18, tzinfo=UTC), 4_900, 4.0),
+    (datetime(2026, 2, 10, 14, tzinfo=UTC), 4_500, 2.5),
+)
+_QUIET_UNTIL = datetime(2026, 10, 31, tzinfo=UTC)
+_TOTAL = 19_999
+_COUNTRIES = ("US", "GB", "FR", "JP", "DE", "CA", "BR", "ES", "AU", "IN", "BE", "CH", "KR", "MX", "NL", "")
+_WEIGHTS = (30, 11, 10, 9, 7, 6, 4, 4, 3, 3, 2, 2, 2, 2, 2, 3)
+_SEED = 2025_08_07
+_SIGNATURE_COLUMNS = "petition_id, identity_digest, email_sealed, name_sealed, country, wants_news, language, channel, signed_at, verified_at"
+_ENTRY_COLUMNS = "petition_id, delta, reason, occurred_at, bucket_at, country, channel"
+
+
+def copy_signatures(*, petition: Petition) -> None:
+    """This function will write the signatures and what they owe to the count, as an import of history would."""
+    rng = random.Random(_SEED)  # noqa: S311 # a demonstration must repeat itself
+    rows = [
+        (number, instant, rng.choices(_COUNTRIES, _WEIGHTS)[0])
+        for number, instant in enumerate(sorted(_instants(rng)), start=1)
+    ]
+    _copy(f"petitions_signature ({_SIGNATURE_COLUMNS})", (_signature(petition, *row) for row in rows))
+    _copy(f"petitions_tallyentry ({_ENTRY_COLUMNS})", (_entry(petition, *row) for row in rows))
+
+
+def _instants(rng: random.Random) -> Iterator[datetime]:
+    for first, count, mean_days in _WAVES:
+        for _ in range(count):
+            yield _by_daylight(first + timedelta(days=rng.expovariate(1 / mean_days)), rng)
+    quiet = (_QUIET_UNTIL - OPENED_AT).total_seconds()
+    for _ in range(_TOTAL - sum(count for _first, count, _mean in _WAVES)):
+        yield OPENED_AT + timedelta(seconds=rng.uniform(0, quiet))
+
+
+def _by_daylight(instant: datetime, rng: random.Random) -> datetime:
+    if instant.hour in range(3, 10) and rng.random() < 0.6:  # most of the Americas and of Europe sleeps
+        return instant + timedelta(hours=9)
+    return instant
+
+
+def _signature(petition: Petition, number: int, verified_at: datetime, country: str) -> tuple[Any, ...]:
+    address = f"supporter{number:05}@demo.invalid"
+    language = "fr" if country in ("FR", "BE", "CH") else "en"
+    return (
+        petition.pk,
+        identity_digest(address=address),
+        seal(text=address, purpose="signature.email"),
+        seal(text=f"Demo supporter {number}", purpose="signature.name"),
+        country,
+        False,
+        language,
+        Channel.IMPORT,
+        verified_at - timedelta(minutes=3),
+        verified_at,
+    )
+
+
+def _entry(petition: Petition, _number: int, verified_at: datetime, country: str) -> tuple[Any, ...]:
+    return (petition.pk, 1, TallyReason.PROVED, verified_at, bucket_start(verified_at), country, Channel.IMPORT)
+
+
+def _copy(table_and_columns: str, rows: Iterator[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table_and_columns} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
