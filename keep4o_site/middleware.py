@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -13,6 +14,7 @@ from keep4o_site.logs import request_id
 
 logger = logging.getLogger("keep4o.access")
 Handler = Callable[[HttpRequest], HttpResponse]
+RETRY_AFTER_S = 30
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -52,6 +54,25 @@ def refuse_unreadable_requests(get_response: Handler) -> Handler:
         return get_response(request)
 
     return middleware
+
+
+def answer_when_database_is_away(get_response: Handler) -> Handler:
+    """This function will answer 503 with Retry-After while PostgreSQL cannot be reached; nothing was accepted then."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    middleware.process_exception = _explain_lost_database  # type: ignore[attr-defined]  # Django looks for it there
+    return middleware
+
+
+def _explain_lost_database(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    if not isinstance(exception, OperationalError | InterfaceError):
+        return None
+    logger.error("database_unreachable", extra={"error": type(exception).__name__})
+    response = render(request, "503.html", status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 def _is_readable(request: HttpRequest) -> bool:

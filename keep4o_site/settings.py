@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "keep4o_site.middleware.refuse_unreadable_requests",
+    "keep4o_site.middleware.answer_when_database_is_away",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -103,7 +104,11 @@ _POOL_SIZE = read_int("DATABASE_POOL_SIZE", default=0)
 DATABASES: dict[str, dict[str, Any]] = {"default": {**read_database("DATABASE_URL"), "CONN_HEALTH_CHECKS": True}}
 if _POOL_SIZE:
     # A pool that grows on demand answers its first visitors in up to a second: min = max.
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": _POOL_SIZE, "max_size": _POOL_SIZE, "timeout": 5}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": _POOL_SIZE,
+        "max_size": _POOL_SIZE,
+        "timeout": 5,
+    }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
