@@ -3,5 +3,5 @@
 from allauth.account.adapter import DefaultAccountAdapter
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class AccountAdapter(DefaultAccountAdapter):
     """Owes allauth's mails to the outbox, so that no request waits for a mail server."""

@@ -5,9 +5,19 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
+
+from accounts.models import Role
+from accounts.roles import has_role
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -23,12 +33,52 @@ def same_origin_required(view: View[P]) -> View[P]:
 
     @csrf_exempt
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method == "POST" and not _is_same_origin(request):
             return render(request, "403.html", {"foreign_origin": True}, status=403)
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def team_role_required(roles: frozenset[Role]) -> Callable[[View[P]], View[P]]:
+    """
+    This function will open a view to whoever holds one of the roles in any team; nothing of it is ever cached.
+
+    Strangers are sent to sign in, the wrong role gets the 403 page, and where a second factor is required
+    (settings.STAFF_MFA_REQUIRED) staff without one are sent to set it up. Which team's rows the view then shows
+    is for its query to say: `accounts.roles.teams_of(user=request.user, roles=…)`.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @never_cache
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            refusal = _refusal(request, roles)
+            return refusal if refusal is not None else view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def _refusal(request: HttpRequest, roles: frozenset[Role]) -> HttpResponse | None:
+    if not request.user.is_authenticated:
+        return redirect_to_login(_return_path(request), reverse("account_login"))
+    if not has_role(user=request.user, roles=roles):
+        return render(request, "403.html", status=403)
+    if settings.STAFF_MFA_REQUIRED and not is_mfa_enabled(request.user):
+        messages.warning(request, gettext("Your role needs a second factor. Set one up here, then go on."))
+        return redirect("mfa_index")
+    return None
+
+
+def _return_path(request: HttpRequest) -> str:
+    """This function will name the page to come back to: a form that was sent is no page, where it stood is."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    stood_on = urlsplit(request.headers.get("Referer", ""))
+    return stood_on.path if stood_on.netloc == request.get_host() else request.path
 
 
 def _is_same_origin(request: HttpRequest) -> bool:
