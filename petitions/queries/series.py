@@ -1,0 +1,125 @@
+"""Reads the buckets of the tally as series. Each answer adds up to the published count of one and the same instant."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Max, Min, Sum
+
+from petitions.models import TallyBucket
+from petitions.rules import Grouping, local_midnight, period_boundaries, period_label
+
+MAX_ROWS = 100_000  # eleven years of hours
+
+# Boundaries are computed with zoneinfo and only compared here: PostgreSQL's own zone data is not asked. The array is
+# sorted, index 0 lies before the first boundary and the highest one from the last boundary on.
+_SUM_BY_PERIOD = """
+    SELECT width_bucket(starts_at, %(boundaries)s::timestamptz[]) AS period, sum(n)::bigint
+    FROM petitions_tallybucket
+    WHERE petition_id = ANY(%(petition_ids)s::bigint[]) AND n > 0
+      AND starts_at >= coalesce(%(since)s::timestamptz, '-infinity')
+      AND starts_at < coalesce(%(until)s::timestamptz, 'infinity')
+    GROUP BY 1
+"""
+
+
+class TooManyRows(Exception):
+    """The span asked for would give more rows than a sheet can hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Local days of one time zone, both included; None leaves that side open."""
+
+    tz: ZoneInfo
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        return self.first_day and local_midnight(day=self.first_day, tz=self.tz)
+
+    @property
+    def until(self) -> datetime | None:
+        return self.last_day and local_midnight(day=self.last_day + timedelta(days=1), tz=self.tz)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountRow:
+    """One line of an export: a period, a country or a channel with its counted signatures."""
+
+    label: str
+    signatures: int
+    starts_at: datetime | None = None  # of a period, in its own zone
+
+
+def period_rows(*, petition_ids: Collection[int], by: Grouping, span: Span) -> list[CountRow]:
+    """
+    This function will add up counted signatures by local period, oldest first, empty periods included as 0.
+
+    Returns: the whole span where it is given; on an open side, from the first or to the last counted signature.
+    Raises:  TooManyRows over 100,000 periods.
+    """
+    while True:
+        boundaries = _boundaries(petition_ids=petition_ids, by=by, span=span)
+        sums = _sums(petition_ids=petition_ids, boundaries=boundaries, span=span)
+        # A fold between the two reads may have added a bucket outside: look again, so that nothing is left out.
+        if all(0 < index < len(boundaries) for index in sums):
+            break
+    return [
+        CountRow(
+            label=period_label(by=by, tz=span.tz, start=start),
+            starts_at=start.astimezone(span.tz),
+            signatures=sums.get(index, 0),
+        )
+        for index, start in enumerate(boundaries[:-1], start=1)
+    ]
+
+
+def group_rows(*, petition_ids: Collection[int], by: Grouping, span: Span) -> list[CountRow]:
+    """This function will add up counted signatures by country or channel, the most first, those without any left out."""
+    buckets = TallyBucket.objects.filter(petition_id__in=petition_ids, n__gt=0)
+    if span.since:
+        buckets = buckets.filter(starts_at__gte=span.since)
+    if span.until:
+        buckets = buckets.filter(starts_at__lt=span.until)
+    sums = buckets.values_list(by.value).annotate(signatures=Sum("n")).order_by("-signatures", by.value)
+    return [CountRow(label=label, signatures=signatures) for label, signatures in sums]
+
+
+def _boundaries(*, petition_ids: Collection[int], by: Grouping, span: Span) -> list[datetime]:
+    first, last = span.since, span.until and span.until - timedelta(microseconds=1)
+    if first is None or last is None:
+        ends = TallyBucket.objects.filter(petition_id__in=petition_ids, n__gt=0).aggregate(
+            first=Min("starts_at"), last=Max("starts_at")
+        )
+        first, last = first or ends["first"], last or ends["last"]
+    if first is None or last is None or first > last:
+        return []
+    if last - first > MAX_ROWS * _SHORTEST[by]:
+        raise TooManyRows("ask for a shorter span or for longer periods")
+    return period_boundaries(by=by, tz=span.tz, first=first, last=last)
+
+
+_SHORTEST = {
+    Grouping.HOUR: timedelta(hours=1),
+    Grouping.DAY: timedelta(days=1),
+    Grouping.WEEK: timedelta(days=7),
+    Grouping.MONTH: timedelta(days=28),
+}
+
+
+def _sums(*, petition_ids: Collection[int], boundaries: list[datetime], span: Span) -> dict[int, int]:
+    if not boundaries:
+        return {}
+    parameters = {
+        "petition_ids": list(petition_ids),
+        "boundaries": boundaries,
+        "since": span.since,
+        "until": span.until,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SUM_BY_PERIOD, parameters)
+        return dict(cursor.fetchall())
