@@ -1,0 +1,52 @@
+"""The children of one launcher, in the order of their start; they are watched and stopped together."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from keep4o_site.stack.children import Child
+from keep4o_site.stack.signals import undisturbed
+from keep4o_site.stack.trouble import Trouble
+
+_LOOK_EVERY_S = 0.25
+
+
+class Family:
+    """A context that stops, in reverse order of their start, the children it was given."""
+
+    def __init__(self) -> None:
+        self.children: list[Child] = []
+
+    def adopt(self, child: Child) -> Child:
+        self.children.append(child)
+        return child
+
+    def watch(self) -> None:
+        """This function will return never: it raises Trouble, naming the child, once one has ended by itself."""
+        while True:
+            self.require_alive()
+            time.sleep(_LOOK_EVERY_S)
+
+    def require_alive(self) -> None:
+        for child in self.children:
+            if not child.is_alive():
+                sentence = f"{child.name} ended unexpectedly, so everything is stopped; its log is {child.program.log}."
+                raise Trouble(sentence, details=child.last_lines())
+
+    def stop(self) -> None:
+        with undisturbed(hurry=self._kill):
+            while self.children:
+                self.children[-1].stop()
+                self.children.pop()
+
+    def _kill(self) -> None:
+        for child in reversed(self.children):
+            child.kill()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
