@@ -1,0 +1,105 @@
+"""
+The people of the tests and the rules of their world.
+
+Alice is a supporter without an account, Bob runs the petitions of a team, Mona and Max moderate its stories, and
+Charlie is signed in and has nothing to do with any of it. The clock stands at `NOW` wherever a test passes it in.
+"""
+
+import uuid
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import Role, Team, User
+from tests.factories import ALICE, NOW, make_membership, make_team, make_user
+
+
+@pytest.fixture(autouse=True)
+def _safe_settings(settings: Settings) -> None:
+    """Quick passwords, and a cache that no other test and no running site can see."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache = {**settings.CACHES["default"], "KEY_PREFIX": f"test-{uuid.uuid4().hex}"}
+    settings.CACHES = {"default": cache}
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def mail_dir(settings: Settings, tmp_path: Path) -> Path:
+    """Mail is kept in files of this test's own, as ./run keeps it."""
+    settings.MAIL_DIR = tmp_path / "mail"
+    settings.EMAIL_BACKEND = "outbox.mailbox.FileBackend"
+    return tmp_path / "mail"
+
+
+# --- People ---------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def alice() -> str:
+    """A supporter: an address, no account."""
+    return ALICE
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return make_team(slug="keep4o")
+
+
+@pytest.fixture
+def bob(team: Team) -> User:
+    user = make_user(email="bob@example.org", display_name="Bob")
+    make_membership(user=user, team=team, role=Role.OWNER)
+    make_membership(user=user, team=team, role=Role.ORGANISER)
+    return user
+
+
+@pytest.fixture
+def mona(team: Team) -> User:
+    user = make_user(email="mona@example.org", display_name="Mona")
+    make_membership(user=user, team=team, role=Role.MODERATOR)
+    return user
+
+
+@pytest.fixture
+def max_(team: Team) -> User:
+    user = make_user(email="max@example.org", display_name="Max")
+    make_membership(user=user, team=team, role=Role.MODERATOR)
+    return user
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """Signed in, and a member of no team."""
+    return make_user(email="charlie@example.org", display_name="Charlie")
+
+
+# --- Their browsers -------------------------------------------------------------------------------------------------
+@pytest.fixture
+def bob_client(bob: User) -> Client:
+    return _signed_in(bob)
+
+
+@pytest.fixture
+def mona_client(mona: User) -> Client:
+    return _signed_in(mona)
+
+
+@pytest.fixture
+def max_client(max_: User) -> Client:
+    return _signed_in(max_)
+
+
+@pytest.fixture
+def charlie_client(charlie: User) -> Client:
+    return _signed_in(charlie)
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,0 +1,203 @@
+"""
+Plain functions that make rows, one per model: valid by default, any field by keyword.
+
+Everything hangs on `NOW`, an instant in the past, so that what is open at NOW is open by the real clock too.
+"""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+from allauth.account.models import EmailAddress
+
+from accounts.identity import identity_digest
+from accounts.models import Membership, Role, Team, User
+from outbox.sealing import seal
+from petitions.models import (
+    Channel,
+    PendingSignature,
+    Petition,
+    PetitionState,
+    PetitionText,
+    Signature,
+    TallyEntry,
+    TallyReason,
+)
+from petitions.rules import DEFAULT_LADDER, bucket_start
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+ALICE = "alice@example.org"
+PASSWORD = "correct-horse-battery-staple"
+
+_numbers = itertools.count(1)
+
+
+# --- accounts -------------------------------------------------------------------------------------------------------
+def make_user(
+    *,
+    email: str | None = None,
+    password: str | None = PASSWORD,
+    display_name: str = "",
+    language: str = "en",
+    verified: bool = True,
+    is_staff: bool = False,
+    is_superuser: bool = False,
+    is_active: bool = True,
+) -> User:
+    """A user who can sign in with PASSWORD, their address proved unless `verified` is False."""
+    user = User.objects.create_user(
+        email or f"user{next(_numbers)}@example.org",
+        password,
+        display_name=display_name,
+        language=language,
+        is_staff=is_staff,
+        is_superuser=is_superuser,
+        is_active=is_active,
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=verified, primary=True)
+    return user
+
+
+def make_team(*, slug: str | None = None, name: str = "Keep 4o") -> Team:
+    return Team.objects.create(slug=slug or f"team-{next(_numbers)}", name=name)
+
+
+def make_membership(*, user: User | None = None, team: Team | None = None, role: Role = Role.ORGANISER) -> Membership:
+    return Membership.objects.create(user=user or make_user(), team=team or make_team(), role=role)
+
+
+# --- petitions ------------------------------------------------------------------------------------------------------
+def make_petition(
+    *,
+    team: Team | None = None,
+    slug: str | None = None,
+    state: PetitionState = PetitionState.OPEN,
+    languages: tuple[str, ...] = ("en", "fr"),
+    addressee: str = "OpenAI",
+    default_language: str = "en",
+    timezone: str = "UTC",
+    ladder: list[int] | None = None,
+    asks_country: bool = True,
+    pause_reason: str = "",
+    opens_at: datetime | None = NOW - timedelta(days=1),
+    closes_at: datetime | None = None,
+    created_at: datetime = NOW - timedelta(days=2),
+) -> Petition:
+    """An open petition with one published text in each language."""
+    petition = Petition.objects.create(
+        team=team or make_team(),
+        slug=slug or f"petition-{next(_numbers)}",
+        state=state,
+        pause_reason=pause_reason,
+        addressee=addressee,
+        default_language=default_language,
+        timezone=timezone,
+        ladder=list(DEFAULT_LADDER) if ladder is None else ladder,
+        asks_country=asks_country,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        created_at=created_at,
+    )
+    for language in languages:
+        make_petition_text(petition=petition, language=language)
+    return petition
+
+
+def make_petition_text(
+    *,
+    petition: Petition,
+    language: str = "en",
+    version: int = 1,
+    title: str | None = None,
+    summary: str = "A summary of the demand.",
+    body: str = "We ask for **one** thing.",
+    created_at: datetime = NOW - timedelta(days=2),
+) -> PetitionText:
+    return PetitionText.objects.create(
+        petition=petition,
+        language=language,
+        version=version,
+        title=title or f"Keep it available ({language})",
+        summary=summary,
+        body=body,
+        created_at=created_at,
+    )
+
+
+def make_pending_signature(
+    *,
+    petition: Petition | None = None,
+    email: str | None = None,
+    name: str = "Alice Example",
+    country: str = "FR",
+    wants_news: bool = False,
+    language: str = "en",
+    channel: Channel = Channel.WEB,
+    mail_number: int | None = 1,
+    created_at: datetime = NOW,
+) -> PendingSignature:
+    address = email or f"supporter{next(_numbers)}@example.org"
+    return PendingSignature.objects.create(
+        petition=petition or make_petition(),
+        identity_digest=identity_digest(address=address),
+        email_sealed=seal(text=address, purpose="signature.email"),
+        name_sealed=seal(text=name, purpose="signature.name"),
+        country=country,
+        wants_news=wants_news,
+        language=language,
+        channel=channel,
+        mailed_on=created_at.date(),
+        mail_number=mail_number,
+        created_at=created_at,
+    )
+
+
+def make_signature(
+    *,
+    petition: Petition | None = None,
+    email: str | None = None,
+    name: str = "Alice Example",
+    country: str = "FR",
+    wants_news: bool = False,
+    language: str = "en",
+    channel: Channel = Channel.WEB,
+    verified_at: datetime = NOW,
+    signed_at: datetime | None = None,
+    invalidated_at: datetime | None = None,
+    owed: bool = True,
+) -> Signature:
+    """A proved signature and, while `owed`, the +1 that waits for the fold: published + owed = proved holds."""
+    address = email or f"supporter{next(_numbers)}@example.org"
+    signature = Signature.objects.create(
+        petition=petition or make_petition(),
+        identity_digest=identity_digest(address=address),
+        email_sealed=seal(text=address, purpose="signature.email"),
+        name_sealed=seal(text=name, purpose="signature.name"),
+        country=country,
+        wants_news=wants_news,
+        language=language,
+        channel=channel,
+        signed_at=signed_at or verified_at - timedelta(minutes=5),
+        verified_at=verified_at,
+        invalidated_at=invalidated_at,
+    )
+    if owed and invalidated_at is None:
+        make_tally_entry(signature=signature)
+    return signature
+
+
+def make_tally_entry(
+    *,
+    signature: Signature,
+    delta: int = 1,
+    reason: TallyReason = TallyReason.PROVED,
+    occurred_at: datetime | None = None,
+) -> TallyEntry:
+    return TallyEntry.objects.create(
+        petition_id=signature.petition_id,
+        delta=delta,
+        reason=reason,
+        occurred_at=occurred_at or signature.verified_at,
+        bucket_at=bucket_start(signature.verified_at),
+        country=signature.country,
+        channel=signature.channel,
+    )
