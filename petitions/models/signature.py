@@ -59,7 +59,8 @@ class Signature(models.Model):
     """
     A proved signature. Counted unless invalidated.
 
-    Erasure empties the sealed fields and the digest and keeps the row, so that totals never change by it.
+    Erasure empties the sealed fields and keeps the row, so that totals never change by it. The digest goes with them once
+    nobody can sign any more: while the petition runs, whoever erases could otherwise sign and be counted again.
     """
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="signatures")
@@ -88,8 +89,7 @@ class Signature(models.Model):
                 name="signature_identified_until_erased",
             ),
             models.CheckConstraint(
-                condition=Q(erased_at__isnull=True)
-                | Q(identity_digest__isnull=True, email_sealed__isnull=True, name_sealed__isnull=True),
+                condition=Q(erased_at__isnull=True) | Q(email_sealed__isnull=True, name_sealed__isnull=True),
                 name="signature_erased_names_nobody",
             ),
             models.CheckConstraint(

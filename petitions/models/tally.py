@@ -12,6 +12,7 @@ class TallyReason(models.TextChoices):
     WITHDRAWN = "withdrawn"
     INVALIDATED = "invalidated"
     RESTORED = "restored"
+    CORRECTED = "corrected"  # a -1 and a +1 at once: the supporter named another country
 
 
 class TallyEntry(models.Model):
