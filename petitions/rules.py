@@ -11,11 +11,17 @@ DEFAULT_LADDER = (
 )  # fmt: skip
 BUCKET_WIDTH = timedelta(minutes=15)
 MAILS_PER_DAY = 3
+SMALLEST_PUBLIC_CELL = 5
 
 
 def next_milestone(*, ladder: Sequence[int], total: int) -> int | None:
     """This function will find the first threshold above the total, or None above the last."""
     return next((threshold for threshold in sorted(ladder) if threshold > total), None)
+
+
+def public_cell(n: int) -> int | str:
+    """This function will hide how few people stand behind a cell of a public table: 1 to 4 read as «<5»."""
+    return f"<{SMALLEST_PUBLIC_CELL}" if 0 < n < SMALLEST_PUBLIC_CELL else n
 
 
 def bucket_start(instant: datetime) -> datetime:
