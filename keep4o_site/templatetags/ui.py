@@ -1,5 +1,7 @@
 """What templates need to place links, fields and figures; it holds no product rule and builds no markup by hand."""
 
+import re
+
 from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
@@ -8,6 +10,8 @@ from django.urls import translate_url
 from django.utils.safestring import SafeString
 
 register = template.Library()
+# Where a line may not break although a hyphen stands there: "GPT-4o" is one name.
+_NAME_HYPHEN = re.compile(r"(?<=\w)-(?=\d)")
 
 
 @register.simple_tag(takes_context=True)
@@ -36,3 +40,9 @@ def field_widget(field: BoundField, limit_shown: bool = False) -> SafeString:
 def minus(value: int, other: int) -> int:
     """This function will subtract, never below zero: what is left to a milestone is no negative number."""
     return max(0, value - other)
+
+
+@register.filter
+def unbroken(text: object) -> str:
+    """This function will keep a hyphen before a digit from ending a line of display type; the word joiner is invisible."""
+    return _NAME_HYPHEN.sub("-\u2060", str(text))
