@@ -1,9 +1,16 @@
 """The arithmetic of petitions: ladders, quarter hours and who may sign when. Plain Python."""
 
+import difflib
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from babel import Locale
 
 DEFAULT_LADDER = (
     100, 500, 1_000, 5_000, 10_000, 20_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
@@ -98,3 +105,99 @@ def _hour_starts(*, tz: ZoneInfo, first: datetime) -> Iterator[datetime]:
     while True:
         yield start
         start += timedelta(minutes=60 - start.astimezone(tz).minute)
+
+
+# --- Who may sign and prove, and with what ----------------------------------------------------------------------------
+NAME_MAX_CHARS = 80
+ADDRESS_MAX_CHARS = 254  # RFC 5321, with erratum 1690
+_NEVER_PUBLISHED = ("draft", "scheduled")
+# A name that a spreadsheet would read as a formula, or that would make our mail carry somebody's advertisement.
+_FORMULA_SIGNS = ("=", "+", "-", "@")
+_WEB_ADDRESS = re.compile(
+    r"://|\bwww\.|[a-z0-9-]\.(?:com|net|org|info|biz|io|ru|cn|xyz|top|site|online|link|click|shop|app|dev|ai|gg|ly)\b",
+    re.IGNORECASE,
+)
+# In CLDR, but no country: unions, pseudo-regions, and islands that ISO 3166-1 only reserves a code for.
+_NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+
+
+class NameProblem(StrEnum):
+    """Why a name is not taken."""
+
+    FORMULA = "formula"
+    WEB_ADDRESS = "web_address"
+
+
+def takes_signatures(*, state: str, closes_at: datetime | None, now: datetime) -> bool:
+    """This function will tell whether a petition takes new attempts to sign."""
+    return state == "open" and (closes_at is None or now < closes_at)
+
+
+def takes_proofs(*, state: str, closes_at: datetime | None, grace: timedelta, now: datetime) -> bool:
+    """
+    This function will tell whether a link that was mailed still proves a signature.
+
+    It does while the petition is paused, for a pause stops new attempts and breaks no promise already made, and for
+    `grace` after closing.
+    """
+    return state not in _NEVER_PUBLISHED and (closes_at is None or now <= closes_at + grace)
+
+
+def name_problem(name: str) -> NameProblem | None:
+    """This function will find what keeps a cleaned text from being a name, or None."""
+    folded = unicodedata.normalize("NFKC", name)  # a full-width = is a formula to a spreadsheet, too
+    if folded.startswith(_FORMULA_SIGNS):
+        return NameProblem.FORMULA
+    return NameProblem.WEB_ADDRESS if _WEB_ADDRESS.search(folded) else None
+
+
+@lru_cache(maxsize=8)
+def country_names(language: str) -> dict[str, str]:
+    """This function will name every country (ISO 3166-1, and Kosovo) in a language, in that language's order."""
+    territories = Locale.parse(language, sep="-").territories
+    names = {code: name for code, name in territories.items() if _is_country(code)}
+    return dict(sorted(names.items(), key=lambda pair: _collation_key(pair[1])))
+
+
+def _is_country(code: str) -> bool:
+    return len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
+
+
+def _collation_key(name: str) -> str:
+    """This function will sort É with E, as readers of both languages look it up."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)).casefold()
+
+
+# --- What changed between two versions of a text ------------------------------------------------------------------------
+_CONTEXT_LINES = 1
+
+
+class ChangeKind(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    KEPT = "kept"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One line of a comparison; a SKIPPED one stands for the unchanged lines between two changes."""
+
+    kind: ChangeKind
+    text: str = ""
+
+
+_KINDS = {"+": ChangeKind.ADDED, "-": ChangeKind.REMOVED, " ": ChangeKind.KEPT, "@": ChangeKind.SKIPPED}
+
+
+def text_changes(*, old: str, new: str) -> list[Change]:
+    """This function will compare two texts line by line, with one unchanged line around each change; [] if equal."""
+    diff = difflib.unified_diff(old.splitlines(), new.splitlines(), n=_CONTEXT_LINES, lineterm="")
+    changes = [_change(line) for line in list(diff)[2:]]  # the first two lines name files
+    first_is_gap = bool(changes) and changes[0].kind is ChangeKind.SKIPPED
+    return changes[1:] if first_is_gap else changes
+
+
+def _change(line: str) -> Change:
+    kind = _KINDS[line[0]]
+    return Change(kind=kind) if kind is ChangeKind.SKIPPED else Change(kind=kind, text=line[1:])
