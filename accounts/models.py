@@ -105,3 +105,24 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({'revoked' if self.revoked_at else 'active'})"
+
+
+class AuditEntry(models.Model):
+    """
+    Who changed which right or took personal data out, and when. A trigger refuses UPDATE, DELETE and TRUNCATE.
+
+    `subject` names things and users by number, never a person by name or address. No actor: a command did it.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="audit_entries")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    verb = models.CharField(max_length=40)
+    subject = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(verb=""), name="audit_entry_has_verb")]
+        indexes = [models.Index(fields=["team", "-at", "-id"], name="audit_entry_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} #{self.pk}"

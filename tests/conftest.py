@@ -6,6 +6,7 @@ Charlie is signed in and has nothing to do with any of it. The clock stands at `
 """
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,13 @@ from pytest_django import Settings
 
 from accounts.models import Role, Team, User
 from tests.factories import ALICE, NOW, make_membership, make_team, make_user
+from tests.flushing import emptying_append_only_tables
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_can_be_emptied() -> Iterator[None]:
+    with emptying_append_only_tables():
+        yield
 
 
 @pytest.fixture(autouse=True)
