@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -39,11 +40,13 @@ class Span:
 
     @property
     def since(self) -> datetime | None:
-        return self.first_day and local_midnight(day=self.first_day, tz=self.tz)
+        return None if self.first_day is None else local_midnight(day=self.first_day, tz=self.tz)
 
     @property
     def until(self) -> datetime | None:
-        return self.last_day and local_midnight(day=self.last_day + timedelta(days=1), tz=self.tz)
+        if self.last_day is None:
+            return None
+        return local_midnight(day=self.last_day + timedelta(days=1), tz=self.tz)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +117,7 @@ _SHORTEST = {
 def _sums(*, petition_ids: Collection[int], boundaries: list[datetime], span: Span) -> dict[int, int]:
     if not boundaries:
         return {}
-    parameters = {
+    parameters: dict[str, Any] = {
         "petition_ids": list(petition_ids),
         "boundaries": boundaries,
         "since": span.since,

@@ -1,0 +1,132 @@
+"""Telling people that a milestone was reached: the team at once, the supporters who asked for news in batches."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import formats, translation
+from django.utils.timezone import localtime
+
+from accounts.models import User
+from accounts.roles import RUN_PETITIONS
+from outbox.models import MessagePriority
+from outbox.queue import queue_email
+from outbox.sealing import unseal
+from petitions.models import Milestone, MilestoneNotice, Signature
+from petitions.queries.texts import petition_title
+
+NEWS_BATCH = 500
+
+
+def owe_milestone_news(*, milestones: list[Milestone], now: datetime) -> None:
+    """
+    This function will owe the messages for milestones reached together, in the caller's transaction.
+
+    Args:    milestones: of one petition, lowest threshold first, petition and team loaded.
+    Writes:  one message to each owner and organiser for each milestone; for the supporters one MilestoneNotice, for
+             the highest of them only, since nobody wants three mails of one moment.
+    """
+    for milestone in milestones:
+        for user in _organisers_of(team_id=milestone.petition.team_id):
+            _owe_organiser(milestone=milestone, user=user, now=now)
+    MilestoneNotice.objects.create(milestone=milestones[-1])
+
+
+def expand_milestone_notice(*, now: datetime, batch: int = NEWS_BATCH) -> int:
+    """
+    This function will write the next batch of mails of the oldest owed notice, and remember how far it came.
+
+    Returns: how many mails are owed by it; 0 when no notice is owed (or another process writes it just now).
+    Writes:  outbox rows in bulk priority, to those whose signature counted when the milestone was reached and who
+             asked for news; the notice's cursor, in the same transaction.
+    """
+    with transaction.atomic():
+        notice = _owed_notice()
+        if notice is None:
+            return 0
+        signatures = list(_asked_for_news(notice)[:batch])
+        for signature in signatures:
+            _owe_supporter(milestone=notice.milestone, signature=signature, now=now)
+        _advance(notice, signatures=signatures, is_last=len(signatures) < batch, now=now)
+    return len(signatures)
+
+
+def _owed_notice() -> MilestoneNotice | None:
+    owed = MilestoneNotice.objects.filter(expanded_at__isnull=True).select_related("milestone__petition")
+    return owed.order_by("milestone_id").select_for_update(skip_locked=True, of=("self",)).first()
+
+
+def _asked_for_news(notice: MilestoneNotice) -> QuerySet[Signature]:
+    return (
+        Signature.objects.counted()
+        .filter(
+            petition_id=notice.milestone.petition_id,
+            wants_news=True,
+            email_sealed__isnull=False,
+            verified_at__lte=notice.milestone.reached_at,
+            id__gt=notice.last_signature_id,
+        )
+        .order_by("id")
+    )
+
+
+def _advance(notice: MilestoneNotice, *, signatures: list[Signature], is_last: bool, now: datetime) -> None:
+    if signatures:
+        notice.last_signature_id = signatures[-1].pk
+    if is_last:
+        notice.expanded_at = now
+    notice.save(update_fields=["last_signature_id", "expanded_at"])
+
+
+def _organisers_of(*, team_id: int) -> QuerySet[User]:
+    return (
+        User.objects.filter(is_active=True, memberships__team_id=team_id, memberships__role__in=RUN_PETITIONS)
+        .distinct()
+        .order_by("id")
+    )
+
+
+def _owe_organiser(*, milestone: Milestone, user: User, now: datetime) -> None:
+    queue_email(
+        kind="milestone_reached",
+        unique_key=f"milestone_reached:{milestone.pk}:user:{user.pk}",
+        recipient=user.email,
+        language=user.language,
+        context={
+            **_about(milestone=milestone, language=user.language),
+            "organise_url": _link("petitions:organise-petition", milestone, user.language),
+        },
+        now=now,
+    )
+
+
+def _owe_supporter(*, milestone: Milestone, signature: Signature, now: datetime) -> None:
+    queue_email(
+        kind="milestone_news",
+        unique_key=f"milestone_news:{milestone.pk}:signature:{signature.pk}",
+        recipient=unseal(sealed=bytes(signature.email_sealed or b""), purpose="signature.email"),
+        language=signature.language,
+        context=_about(milestone=milestone, language=signature.language),
+        now=now,
+        priority=MessagePriority.BULK,
+    )
+
+
+def _about(*, milestone: Milestone, language: str) -> dict[str, object]:
+    reached_at = localtime(milestone.reached_at, ZoneInfo(milestone.petition.timezone))
+    with translation.override(language):
+        return {
+            "petition_title": petition_title(petition=milestone.petition, language=language),
+            "threshold": milestone.threshold,
+            "reached_at": formats.date_format(reached_at, "DATETIME_FORMAT"),
+            "timezone": milestone.petition.timezone,
+            "petition_url": _link("petitions:petition-detail", milestone, language),
+        }
+
+
+def _link(view: str, milestone: Milestone, language: str) -> str:
+    with translation.override(language):
+        return settings.SITE_URL + reverse(view, args=[milestone.petition.slug])

@@ -1,0 +1,29 @@
+"""The published words of a petition: the newest version in each language."""
+
+from collections.abc import Iterable
+
+from petitions.models import Petition, PetitionText
+
+
+def newest_texts(*, petition_id: int) -> dict[str, PetitionText]:
+    """This function will read the newest version in each language, by language; {} before anything is published."""
+    texts = PetitionText.objects.filter(petition_id=petition_id).order_by("language", "-version").distinct("language")
+    return {text.language: text for text in texts}
+
+
+def petition_title(*, petition: Petition, language: str) -> str:
+    """This function will name a petition in a language, else in its default language, else by its slug."""
+    return petition_titles(petitions=[petition], language=language)[petition.pk]
+
+
+def petition_titles(*, petitions: Iterable[Petition], language: str) -> dict[int, str]:
+    """This function will name several petitions with one query, by their number."""
+    petitions = list(petitions)
+    texts = PetitionText.objects.filter(petition__in=petitions).order_by("petition_id", "language", "-version")
+    titles = {(text.petition_id, text.language): text.title for text in texts.distinct("petition_id", "language")}
+    return {
+        petition.pk: titles.get((petition.pk, language))
+        or titles.get((petition.pk, petition.default_language))
+        or petition.slug
+        for petition in petitions
+    }
