@@ -40,9 +40,10 @@ def read_secret(name: str) -> str:
 
 def read_database(name: str) -> dict[str, Any]:
     """This function will parse a postgresql:// address; any other scheme is refused, for there is one dialect."""
-    config: dict[str, Any] = _read(name, _environ.db_url_config, read_text(name), parse=True)
-    if config.get("ENGINE") != "django.db.backends.postgresql":
+    address = read_text(name)
+    if not address.startswith(("postgresql://", "postgres://")):
         raise ImproperlyConfigured(f"{name} must start with postgresql://")
+    config: dict[str, Any] = _read(name, _environ.db_url_config, address, parse=True)
     config["HOST"] = unquote(config["HOST"])  # a socket folder is written with %2F
     return config
 

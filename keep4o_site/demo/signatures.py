@@ -9,8 +9,7 @@ from django.db import connection
 
 from accounts.identity import identity_digest
 from outbox.sealing import seal
-from petitions.models import Channel, Petition, TallyReason
-from petitions.rules import bucket_start
+from petitions.models import Channel, Petition
 
 OPENED_AT = datetime(2025, 8, 7, 17, tzinfo=UTC)
 # (first day, how many, mean distance in days): steep beginnings that fade, as the movement's own waves did.
@@ -31,14 +30,11 @@ _ENTRY_COLUMNS = "petition_id, delta, reason, occurred_at, bucket_at, country, c
 
 
 def copy_signatures(*, petition: Petition) -> None:
-    """This function will write the signatures and what they owe to the count, as an import of history would."""
+    """This function will write the signatures, as an import of history would; a recount makes them count."""
     rng = random.Random(_SEED)  # noqa: S311 # a demonstration must repeat itself
-    rows = [
-        (number, instant, rng.choices(_COUNTRIES, _WEIGHTS)[0])
-        for number, instant in enumerate(sorted(_instants(rng)), start=1)
-    ]
-    _copy(f"petitions_signature ({_SIGNATURE_COLUMNS})", (_signature(petition, *row) for row in rows))
-    _copy(f"petitions_tallyentry ({_ENTRY_COLUMNS})", (_entry(petition, *row) for row in rows))
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for number, verified_at in enumerate(sorted(_instants(rng)), start=1):
+            copy.write_row(_row(petition, number, verified_at, rng.choices(_COUNTRIES, _WEIGHTS)[0]))
 
 
 def _instants(rng: random.Random) -> Iterator[datetime]:
@@ -56,7 +52,7 @@ def _by_daylight(instant: datetime, rng: random.Random) -> datetime:
     return instant
 
 
-def _signature(petition: Petition, number: int, verified_at: datetime, country: str) -> tuple[Any, ...]:
+def _row(petition: Petition, number: int, verified_at: datetime, country: str) -> tuple[Any, ...]:
     address = f"supporter{number:05}@demo.invalid"
     language = "fr" if country in ("FR", "BE", "CH") else "en"
     return (
@@ -71,13 +67,3 @@ def _signature(petition: Petition, number: int, verified_at: datetime, country: 
         verified_at - timedelta(minutes=3),
         verified_at,
     )
-
-
-def _entry(petition: Petition, _number: int, verified_at: datetime, country: str) -> tuple[Any, ...]:
-    return (petition.pk, 1, TallyReason.PROVED, verified_at, bucket_start(verified_at), country, Channel.IMPORT)
-
-
-def _copy(table_and_columns: str, rows: Iterator[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table_and_columns} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
