@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Case, CharField, IntegerField, OuterRef, Subquery, When
+
 from petitions.models import Petition, PetitionText
 
 
@@ -27,3 +29,19 @@ def petition_titles(*, petitions: Iterable[Petition], language: str) -> dict[int
         or petition.slug
         for petition in petitions
     }
+
+
+def title_in(*, language: str | OuterRef, petition: str = "pk", default_language: str = "default_language") -> Subquery:
+    """
+    This function will select the same title inside another statement, as an annotation; NULL without any text.
+
+    Args: language: its code, or where the annotated row holds it.  petition, default_language: where it holds these.
+    """
+    preference = Case(
+        When(language=language, then=0),
+        When(language=OuterRef(default_language), then=1),
+        default=2,
+        output_field=IntegerField(),
+    )
+    texts = PetitionText.objects.filter(petition=OuterRef(petition)).order_by(preference, "-version", "id")
+    return Subquery(texts.values("title")[:1], output_field=CharField())

@@ -1,0 +1,72 @@
+"""What the links in our mails say, and where they lead. They are signed and need no column of their own."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import override
+
+from accounts.tokens import BadToken, make_token, open_token
+from petitions.models import PendingSignature
+
+PROOF_PURPOSE = "verify-signature"
+MY_SIGNATURE_PURPOSE = "my-signature"
+# Enough of the digest that no two people share it by chance, little enough for one line of a mail.
+DIGEST_PREFIX_BYTES = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofLink:
+    """What a genuine link to prove an attempt says: which one, whose, and since when."""
+
+    petition_id: int
+    attempt_id: int
+    digest_prefix: bytes
+    made_at: datetime
+
+    def is_expired(self, *, now: datetime, lifetime: timedelta) -> bool:
+        return now - self.made_at > lifetime
+
+
+def proof_token(*, attempt: PendingSignature, now: datetime) -> str:
+    """This function will sign the link that proves an attempt."""
+    prefix = base64.urlsafe_b64encode(bytes(attempt.identity_digest)[:DIGEST_PREFIX_BYTES]).decode()
+    return make_token(purpose=PROOF_PURPOSE, fields=(str(attempt.petition_id), str(attempt.pk), prefix), now=now)
+
+
+def open_proof_link(*, token: str, now: datetime) -> ProofLink:
+    """This function will read a link of any age; raises BadToken if it was cut, altered or made for something else."""
+    opened = open_token(purpose=PROOF_PURPOSE, token=token, max_age=None, now=now)
+    try:
+        petition_id, attempt_id, prefix = opened.fields
+        return ProofLink(
+            petition_id=int(petition_id),
+            attempt_id=int(attempt_id),
+            digest_prefix=base64.urlsafe_b64decode(prefix),
+            made_at=opened.made_at,
+        )
+    except ValueError as error:
+        raise BadToken("not a link that proves a signature") from error
+
+
+def my_signature_token(*, signature_id: int, now: datetime) -> str:
+    """This function will sign the link by which a supporter sees and leaves; it lives as long as the signature."""
+    return make_token(purpose=MY_SIGNATURE_PURPOSE, fields=(str(signature_id),), now=now)
+
+
+def open_my_signature_token(*, token: str, now: datetime) -> int:
+    """This function will read the id of the signature that a link is for; raises BadToken."""
+    opened = open_token(purpose=MY_SIGNATURE_PURPOSE, token=token, max_age=None, now=now)
+    try:
+        (signature_id,) = opened.fields
+        return int(signature_id)
+    except ValueError as error:
+        raise BadToken("not a link to a signature") from error
+
+
+def absolute_url(*, view: str, language: str, **arguments: str) -> str:
+    """This function will name a public page with the site's address, in its reader's language, for a mail."""
+    with override(language):
+        return settings.SITE_URL + reverse(f"petitions:{view}", kwargs=arguments)
