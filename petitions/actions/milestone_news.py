@@ -3,10 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import formats, translation
 from django.utils.timezone import localtime
 
@@ -16,6 +14,7 @@ from outbox.models import MessagePriority
 from outbox.queue import queue_email
 from outbox.sealing import unseal
 from petitions.models import Milestone, MilestoneNotice, Signature
+from petitions.queries.links import absolute_url, my_signature_token
 from petitions.queries.texts import petition_title
 
 NEWS_BATCH = 500
@@ -97,19 +96,25 @@ def _owe_organiser(*, milestone: Milestone, user: User, now: datetime) -> None:
         language=user.language,
         context={
             **_about(milestone=milestone, language=user.language),
-            "organise_url": _link("petitions:organise-petition", milestone, user.language),
+            "organise_url": absolute_url(
+                view="organise-petition", language=user.language, slug=milestone.petition.slug
+            ),
         },
         now=now,
     )
 
 
 def _owe_supporter(*, milestone: Milestone, signature: Signature, now: datetime) -> None:
+    token = my_signature_token(signature_id=signature.pk, now=now)
     queue_email(
         kind="milestone_news",
         unique_key=f"milestone_news:{milestone.pk}:signature:{signature.pk}",
         recipient=unseal(sealed=bytes(signature.email_sealed or b""), purpose="signature.email"),
         language=signature.language,
-        context=_about(milestone=milestone, language=signature.language),
+        context={
+            **_about(milestone=milestone, language=signature.language),
+            "my_signature_url": absolute_url(view="my-signature", language=signature.language, token=token),
+        },
         now=now,
         priority=MessagePriority.BULK,
     )
@@ -123,10 +128,5 @@ def _about(*, milestone: Milestone, language: str) -> dict[str, object]:
             "threshold": milestone.threshold,
             "reached_at": formats.date_format(reached_at, "DATETIME_FORMAT"),
             "timezone": milestone.petition.timezone,
-            "petition_url": _link("petitions:petition-detail", milestone, language),
+            "petition_url": absolute_url(view="petition-detail", language=language, slug=milestone.petition.slug),
         }
-
-
-def _link(view: str, milestone: Milestone, language: str) -> str:
-    with translation.override(language):
-        return settings.SITE_URL + reverse(view, args=[milestone.petition.slug])

@@ -1,0 +1,105 @@
+"""What the tests of the count share: the invariant, read in one snapshot, and the ways in which signatures come and go."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from petitions.models import (
+    Milestone,
+    Petition,
+    Signature,
+    TallyBucket,
+    TallyReason,
+    TallyReasonTotal,
+)
+from petitions.queries.counts import published_count
+from petitions.queries.reconciliation import TallyState, tally_states
+from petitions.rules import bucket_start
+from tests.factories import NOW, make_signature, make_tally_entry
+
+
+def state_of(petition: Petition) -> TallyState:
+    return next(state for state in tally_states() if state.petition_id == petition.pk)
+
+
+def assert_count_is_true(petition: Petition) -> None:
+    """published + owed = counted, in buckets = published, and the reasons add up, all in one snapshot each."""
+    state = state_of(petition)
+    assert state.published + state.owed == state.counted, state
+    assert state.in_buckets == state.published, state
+    assert reasons_sum(petition) == published_count(petition_id=petition.pk)
+
+
+def reasons_sum(petition: Petition) -> int:
+    n = dict(TallyReasonTotal.objects.filter(petition=petition).values_list("reason", "n"))
+    gone = n.get(TallyReason.WITHDRAWN, 0) + n.get(TallyReason.INVALIDATED, 0)
+    return int(n.get(TallyReason.PROVED, 0) + n.get(TallyReason.RESTORED, 0) - gone)
+
+
+def withdraw(signature: Signature, *, at: datetime = NOW) -> None:
+    with transaction.atomic():
+        make_tally_entry(signature=signature, delta=-1, reason=TallyReason.WITHDRAWN, occurred_at=at)
+        signature.delete()
+
+
+def invalidate(signature: Signature, *, at: datetime = NOW) -> None:
+    with transaction.atomic():
+        make_tally_entry(signature=signature, delta=-1, reason=TallyReason.INVALIDATED, occurred_at=at)
+        Signature.objects.filter(pk=signature.pk).update(invalidated_at=at)
+
+
+def restore(signature: Signature, *, at: datetime = NOW) -> None:
+    with transaction.atomic():
+        make_tally_entry(signature=signature, delta=1, reason=TallyReason.RESTORED, occurred_at=at)
+        Signature.objects.filter(pk=signature.pk).update(invalidated_at=None)
+
+
+def sign_every_second(
+    petition: Petition, times: int, *, first_at: datetime = NOW, country: str = "FR"
+) -> list[Signature]:
+    return [
+        make_signature(petition=petition, verified_at=first_at + timedelta(seconds=n), country=country)
+        for n in range(times)
+    ]
+
+
+def load_signatures(petition: Petition, n: int, *, first_at: datetime = NOW, owed: bool = True) -> None:
+    """Many proved signatures at once, a second apart, each with its entry while `owed`."""
+    parameters = {"petition": petition.pk, "n": n, "first_at": first_at}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD_SIGNATURES, parameters)
+        if owed:
+            cursor.execute(_OWE_SIGNATURES, parameters)
+
+
+def buckets_of(petition: Petition) -> dict[tuple[datetime, str, str], int]:
+    rows = TallyBucket.objects.filter(petition=petition, n__gt=0)
+    return {(row.starts_at, row.country, row.channel): row.n for row in rows}
+
+
+def milestones_by_threshold(petition: Petition) -> dict[int, datetime]:
+    return dict(Milestone.objects.filter(petition=petition).values_list("threshold", "reached_at"))
+
+
+def bucket_total(petition: Petition) -> int:
+    return TallyBucket.objects.filter(petition=petition).aggregate(n=Sum("n"))["n"] or 0
+
+
+def quarter_of(signature: Signature) -> datetime:
+    return bucket_start(signature.verified_at)
+
+
+_LOAD_SIGNATURES = """
+INSERT INTO petitions_signature (petition_id, identity_digest, email_sealed, name_sealed, country, wants_news, language,
+    channel, signed_at, verified_at)
+SELECT %(petition)s, sha256(int4send(k)), 'x', 'x', (ARRAY['FR', 'DE', ''])[k %% 3 + 1], false, 'en', 'web',
+    at - interval '5 minutes', at
+FROM generate_series(1, %(n)s) AS k, LATERAL (SELECT %(first_at)s + k * interval '1 second' AS at) AS instant
+"""
+_OWE_SIGNATURES = """
+INSERT INTO petitions_tallyentry (petition_id, delta, reason, occurred_at, bucket_at, country, channel)
+SELECT petition_id, 1, 'proved', verified_at, date_bin('15 minutes', verified_at, timestamptz '2000-01-01 00:00Z'),
+    country, channel
+FROM petitions_signature WHERE petition_id = %(petition)s ORDER BY id
+"""
