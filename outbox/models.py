@@ -1,7 +1,34 @@
 """Every message that the site owes to somebody outside, as a row. It knows no other app."""
 
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
+
+from outbox.sealing import CannotUnseal, seal, unseal
+
+PAYLOAD_PURPOSE = "outbox.payload"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payload:
+    """What of a message identifies a person: kept sealed, and only until some days after delivery."""
+
+    recipient: str
+    context: dict[str, Any]
+
+    def sealed(self) -> bytes:
+        text = json.dumps({"recipient": self.recipient, "context": self.context}, ensure_ascii=False)
+        return seal(text=text, purpose=PAYLOAD_PURPOSE)
+
+    @classmethod
+    def unsealed(cls, sealed: bytes | None) -> "Payload":
+        if sealed is None:
+            raise CannotUnseal("the payload was purged")
+        return cls(**json.loads(unseal(sealed=sealed, purpose=PAYLOAD_PURPOSE)))
 
 
 class MessageState(models.TextChoices):
@@ -16,6 +43,20 @@ class MessagePriority(models.IntegerChoices):
     VERIFICATION = 0
     NOTICE = 5
     BULK = 9
+
+
+class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
+    def due(self, *, now: datetime) -> "OutgoingMessageQuerySet":
+        return self.filter(state=MessageState.DUE, due_at__lte=now)
+
+    def in_order_of_leaving(self) -> "OutgoingMessageQuerySet":
+        return self.order_by("priority", "due_at", "id")
+
+    def failed(self) -> "OutgoingMessageQuerySet":
+        return self.filter(state=MessageState.FAILED)
+
+    def with_payload(self) -> "OutgoingMessageQuerySet":
+        return self.filter(payload_sealed__isnull=False)
 
 
 class OutgoingMessage(models.Model):
@@ -37,12 +78,15 @@ class OutgoingMessage(models.Model):
     last_error = models.CharField(max_length=200, blank=True, default="")  # the server's code, never an address
     provider_id = models.CharField(max_length=200, blank=True, default="")
 
+    objects = OutgoingMessageQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["unique_key"], name="outgoing_message_unique_key"),
             models.CheckConstraint(condition=Q(state__in=MessageState.values), name="outgoing_message_state_known"),
             models.CheckConstraint(
-                condition=Q(state=MessageState.SENT, sent_at__isnull=False) | (~Q(state=MessageState.SENT) & Q(sent_at__isnull=True)),
+                condition=Q(state=MessageState.SENT, sent_at__isnull=False)
+                | (~Q(state=MessageState.SENT) & Q(sent_at__isnull=True)),
                 name="outgoing_message_sent_at_when_sent",
             ),
             models.CheckConstraint(
@@ -62,3 +106,7 @@ class OutgoingMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk} ({self.state})"
+
+    def payload(self) -> Payload:
+        """This function will open what the row keeps sealed; raises CannotUnseal, also when it was purged."""
+        return Payload.unsealed(self.payload_sealed)

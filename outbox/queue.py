@@ -1,13 +1,10 @@
 """Owing a message: the row is written in the caller's transaction; a beat task delivers it after the commit."""
 
-import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from outbox.models import MessagePriority, OutgoingMessage
-from outbox.sealing import seal
-
-PAYLOAD_PURPOSE = "outbox.payload"
+from outbox.models import MessagePriority, MessageState, OutgoingMessage, Payload
 
 
 def queue_email(
@@ -29,14 +26,24 @@ def queue_email(
              due_at: earliest instant of delivery, `now` by default.
     Writes:  one OutgoingMessage, in the caller's transaction; nothing is sent or enqueued here.
     """
-    payload = json.dumps({"recipient": recipient, "context": context}, ensure_ascii=False)
     message = OutgoingMessage(
         kind=kind,
         unique_key=unique_key,
         language=language,
-        payload_sealed=seal(text=payload, purpose=PAYLOAD_PURPOSE),
+        payload_sealed=Payload(recipient=recipient, context=context).sealed(),
         priority=priority,
         created_at=now,
         due_at=due_at or now,
     )
     OutgoingMessage.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def try_again(*, message_ids: Iterable[int], now: datetime) -> int:
+    """
+    This function will owe failed messages anew, with all their attempts before them.
+
+    Returns: how many are due again; a message that has not failed, or whose payload was purged, is left as it is.
+    Writes:  state, attempts, due_at and last_error of those rows, in one statement.
+    """
+    failed = OutgoingMessage.objects.failed().with_payload().filter(pk__in=message_ids)
+    return failed.update(state=MessageState.DUE, attempts=0, due_at=now, last_error="")

@@ -30,17 +30,20 @@ def seal(*, text: str, purpose: str) -> bytes:
 def unseal(*, sealed: bytes, purpose: str) -> str:
     """This function will open what `seal` made for the same purpose, or raise CannotUnseal."""
     sealed = bytes(sealed)
-    nonce_at = 2 + sealed[1]
-    body_at = nonce_at + _NONCE_BYTES
     key = settings.ENCRYPTION_KEYS.get(key_id_of(sealed=sealed))
     if sealed[0] != _VERSION or key is None:
         raise CannotUnseal("no key for this value")
+    nonce_at = 2 + sealed[1]
+    body_at = nonce_at + _NONCE_BYTES
     try:
         return AESGCM(key).decrypt(sealed[nonce_at:body_at], sealed[body_at:], purpose.encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
         raise CannotUnseal("the value does not open") from error
 
 
 def key_id_of(*, sealed: bytes) -> str:
-    """This function will tell which key sealed a value, so that rotation finds the old ones."""
-    return bytes(sealed)[2 : 2 + sealed[1]].decode()
+    """This function will tell which key sealed a value, so that rotation finds the old ones, or raise CannotUnseal."""
+    try:
+        return bytes(sealed)[2 : 2 + sealed[1]].decode()
+    except (IndexError, UnicodeDecodeError) as error:
+        raise CannotUnseal("this was never sealed") from error

@@ -6,11 +6,14 @@ Everything hangs on `NOW`, an instant in the past, so that what is open at NOW i
 
 import itertools
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 
 from accounts.identity import identity_digest
 from accounts.models import Membership, Role, Team, User
+from outbox.models import MessagePriority, OutgoingMessage
+from outbox.queue import queue_email
 from outbox.sealing import seal
 from petitions.models import (
     Channel,
@@ -201,3 +204,30 @@ def make_tally_entry(
         country=signature.country,
         channel=signature.channel,
     )
+
+
+# --- outbox ---------------------------------------------------------------------------------------------------------
+def make_message(
+    *,
+    kind: str = "greeting",
+    unique_key: str | None = None,
+    recipient: str = ALICE,
+    language: str = "en",
+    context: dict[str, Any] | None = None,
+    priority: MessagePriority = MessagePriority.NOTICE,
+    now: datetime = NOW,
+    due_at: datetime | None = None,
+) -> OutgoingMessage:
+    """A message that is owed. The default kind has its templates in tests/outbox/templates/."""
+    key = unique_key or f"message-{next(_numbers)}"
+    queue_email(
+        kind=kind,
+        unique_key=key,
+        recipient=recipient,
+        language=language,
+        context={"name": "Alice", "url": "https://keep4o.example/go/"} if context is None else context,
+        now=now,
+        due_at=due_at,
+        priority=priority,
+    )
+    return OutgoingMessage.objects.get(unique_key=key)

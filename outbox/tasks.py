@@ -1,0 +1,55 @@
+"""The clock of the outbox: due messages leave within a second or so, and rows forget whom they were for."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from celery import shared_task
+from django.db import connection
+from django.utils import timezone
+
+from outbox.delivery import deliver_batch, purge_payloads
+
+logger = logging.getLogger(__name__)
+RUN_BUDGET_S = 20.0
+# Any number that no other advisory lock of the site uses.
+DELIVERER_LOCK = 0x6B34_0001
+
+
+@shared_task
+def deliver_due_messages() -> None:
+    """
+    This function will send what is due, for about 20 seconds at most.
+
+    One deliverer at a time: while a mail server is slow, the other workers stay free to count signatures.
+    """
+    ends_at = time.monotonic() + RUN_BUDGET_S
+    with _sole_deliverer() as is_sole:
+        while is_sole and time.monotonic() < ends_at:
+            report = deliver_batch(now=timezone.now())
+            if report.sent or report.failed or report.delayed:
+                counts = {"sent": report.sent, "failed": report.failed, "delayed": report.delayed}
+                logger.info("messages_delivered", extra=counts)
+            if not report.may_have_more:
+                break
+
+
+@shared_task
+def purge_delivered_messages() -> None:
+    """This function will empty the payloads that are no longer needed."""
+    purged = purge_payloads(now=timezone.now())
+    logger.info("message_payloads_purged", extra={"rows": purged})
+
+
+@contextmanager
+def _sole_deliverer() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [DELIVERER_LOCK])
+        is_sole = bool(cursor.fetchone()[0])
+    try:
+        yield is_sole
+    finally:
+        if is_sole:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [DELIVERER_LOCK])

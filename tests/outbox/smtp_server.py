@@ -1,0 +1,119 @@
+"""A real SMTP server on loopback that can also refuse, stall and die. It speaks what smtplib needs of RFC 5321."""
+
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+
+@dataclass
+class SmtpServer:
+    """How the server shall behave, and what it has accepted. Change the fields at any time."""
+
+    port: int = 0
+    greeting: str = "220 loopback ready"
+    recipient_answers: dict[str, str] = field(default_factory=dict)  # address -> instead of "250 ok"
+    sender_answer: str = "250 ok"
+    data_answer: str = "250 accepted"
+    dies_after_data_of: int = 0  # the n-th message is stored, and the connection cut before the answer
+    delay_s: float = 0.0  # before each answer to DATA
+    connections: int = 0
+    accepted: list[EmailMessage] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    message_arrived: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def recipients(self) -> list[str]:
+        return [str(mail["To"]) for mail in self.accepted]
+
+    @property
+    def message_ids(self) -> list[str]:
+        return [str(mail["Message-ID"]) for mail in self.accepted]
+
+
+class _HangUp(Exception):
+    """The server closes the connection without another word."""
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    server: "_Listener"
+
+    def handle(self) -> None:
+        state = self.server.state
+        with state.lock:
+            state.connections += 1
+        self._say(state.greeting)
+        try:
+            while line := self.rfile.readline():
+                self._answer(line.decode().strip())
+        except (_HangUp, ConnectionError):
+            return
+
+    def _answer(self, line: str) -> None:
+        state = self.server.state
+        verb = line.split(" ", 1)[0].upper()
+        if verb == "QUIT":
+            self._say("221 bye")
+            raise _HangUp
+        if verb == "DATA":
+            self._take_message()
+        elif verb == "RCPT":
+            address = line[line.index("<") + 1 : line.index(">")]
+            self._say(state.recipient_answers.get(address, "250 ok"))
+        else:
+            self._say(state.sender_answer if verb == "MAIL" else "250 ok")
+
+    def _take_message(self) -> None:
+        state = self.server.state
+        self._say("354 go on")
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                raise _HangUp
+            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        time.sleep(state.delay_s)
+        if state.data_answer.startswith("2"):
+            self._keep(b"".join(lines))
+        self._say(state.data_answer)
+
+    def _keep(self, content: bytes) -> None:
+        state = self.server.state
+        with state.lock:
+            state.accepted.append(message_from_bytes(content, policy=policy.default))
+            dies = len(state.accepted) == state.dies_after_data_of
+        state.message_arrived.set()
+        if dies:
+            raise _HangUp
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(line.encode() + b"\r\n")
+        if line.startswith("421"):
+            raise _HangUp
+
+
+class _Listener(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    state: SmtpServer
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that was killed is part of the tests."""
+
+
+@contextmanager
+def running_smtp_server(state: SmtpServer) -> Iterator[SmtpServer]:
+    """This function will serve on a free port, or on `state.port` when that is set, until the block ends."""
+    with _Listener(("127.0.0.1", state.port), _Conversation) as listener:
+        listener.state = state
+        state.port = listener.server_address[1]
+        thread = threading.Thread(target=lambda: listener.serve_forever(poll_interval=0.02), daemon=True)
+        thread.start()
+        try:
+            yield state
+        finally:
+            listener.shutdown()
+            thread.join()

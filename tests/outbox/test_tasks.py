@@ -1,0 +1,70 @@
+"""The two tasks that the clock starts. They read the real clock, which is later than NOW."""
+
+import pytest
+from django.db import connection
+
+from outbox.models import OutgoingMessage
+from outbox.tasks import DELIVERER_LOCK, deliver_due_messages, purge_delivered_messages
+from tests.factories import make_message
+from tests.outbox.smtp_server import SmtpServer
+from tests.parallel import results_of, run_in_parallel
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_clock_sends_all_that_is_due_batch_by_batch(smtp: SmtpServer) -> None:
+    for number in range(30):
+        make_message(recipient=f"reader{number}@example.org")
+
+    deliver_due_messages()
+
+    assert len(smtp.accepted) == 30
+    assert smtp.connections == 2
+
+
+def test_an_unreachable_server_ends_the_run_at_once(smtp_down: SmtpServer) -> None:
+    for _ in range(30):
+        make_message()
+
+    deliver_due_messages()
+
+    assert OutgoingMessage.objects.filter(attempts=0, sent_at=None).count() == 30
+
+
+def test_runs_that_overlap_send_each_message_once(smtp: SmtpServer) -> None:
+    smtp.delay_s = 0.01
+    for number in range(10):
+        make_message(recipient=f"reader{number}@example.org")
+
+    results_of(run_in_parallel(deliver_due_messages, times=4))
+
+    assert len(set(smtp.recipients)) == len(smtp.recipients) == 10
+
+
+def test_a_second_run_leaves_the_worker_free_while_the_first_sends(smtp: SmtpServer) -> None:
+    make_message()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [DELIVERER_LOCK])
+
+    [nothing] = results_of(run_in_parallel(deliver_due_messages, times=1))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [DELIVERER_LOCK])
+    assert (nothing, smtp.accepted) == (None, [])
+    deliver_due_messages()
+    assert len(smtp.accepted) == 1
+
+
+def test_nothing_due_costs_three_queries(django_assert_max_num_queries: object) -> None:
+    with django_assert_max_num_queries(3):  # type: ignore[operator]
+        deliver_due_messages()
+
+
+def test_the_clock_empties_what_was_delivered_long_ago(smtp: SmtpServer) -> None:
+    make_message()
+    deliver_due_messages()
+    OutgoingMessage.objects.update(sent_at="2026-01-01T00:00Z")
+
+    purge_delivered_messages()
+
+    assert OutgoingMessage.objects.with_payload().count() == 0
