@@ -1,0 +1,1 @@
+"""Every change to a campaign's chronology."""

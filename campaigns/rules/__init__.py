@@ -1,0 +1,1 @@
+"""The arithmetic of campaigns: dates of uncertain precision, periods, scales and marks. Plain Python, no Django."""

@@ -1,0 +1,226 @@
+"""The geometry of the timeline: where each thing stands, as fractions of the width and pixels of the height."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaigns.rules.markers import Cluster, beside, centred, cluster_marks
+from campaigns.rules.periods import Period, Window
+from campaigns.rules.scales import DateTick, date_ticks, text_width, value_ticks
+
+# One picture, laid out for three widths: across, everything is a share of the real width, and only what must not
+# overlap (labels) is laid out again. Each layout is right from its own width up to the next.
+LAYOUT_WIDTHS = {"narrow": 280, "medium": 560, "wide": 960}
+PLOT_TOP, PLOT_HEIGHT = 66, 220
+BASELINE = PLOT_TOP + PLOT_HEIGHT
+PICTURE_HEIGHT = BASELINE + 44
+AREA_SCALE = 1000  # units of height in the area's own coordinates
+BADGE_SIZE = 24  # WCAG 2.2 «target size»
+_BADGE_PADDING, _BADGE_GAP = 14, 3
+_FLAG_REACH, _FLAG_AIR = 9, 6  # from the middle of a milestone's mark to its label, and the air after the label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """An event inside the window: its number in the list, its place, and the days that it may or did span."""
+
+    number: int
+    fraction: float
+    span: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """A milestone inside the window."""
+
+    threshold: int
+    fraction: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A period with signatures: a share of the width, and a height in pixels."""
+
+    period: Period
+    fraction: float
+    share: float
+    top: float
+    height: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueTick:
+    value: int
+    y: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Badge:
+    """A label over the marks first … last: its middle is `shift` pixels right of a fraction of the axis."""
+
+    first: int
+    last: int
+    fraction: float
+    shift: float
+    width: float
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagLabel:
+    """The numbers beside the milestones first … last, right of the last one or left of the first one."""
+
+    first: int
+    last: int
+    fraction: float
+    shift: float
+    is_left: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """What is laid out again for each width."""
+
+    name: str
+    axis_px: int
+    ticks: list[DateTick]
+    badges: list[Badge]
+    flag_labels: list[FlagLabel]
+    earlier_px: float
+    later_px: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    window: Window
+    area: str
+    bars: list[Bar]
+    value_ticks: list[ValueTick]
+    marks: list[Mark]
+    flags: list[Flag]
+    layouts: list[Layout]
+
+
+def draw_chart(
+    *,
+    window: Window,
+    periods: Sequence[Period],
+    marks: Sequence[Mark],
+    flags: Sequence[Flag],
+    earlier: str = "",
+    later: str = "",
+) -> Chart:
+    """
+    This function will compute everything that the template places.
+
+    Args: periods: every period of the window, oldest first.  marks, flags: those inside the window, ascending.
+          earlier, later: labels of the badges that stand for events outside the window; "" for none.
+    """
+    scale = value_ticks(max((period.drawn for period in periods), default=0))
+    top = scale[-1]
+    return Chart(
+        window=window,
+        area=_area(periods=periods, window=window, top=top),
+        bars=[_bar(period=period, window=window, top=top) for period in periods if not period.is_empty],
+        value_ticks=[ValueTick(value=value, y=_y(value, top)) for value in scale],
+        marks=list(marks),
+        flags=list(flags),
+        layouts=[
+            _layout(name, window=window, marks=marks, flags=flags, earlier=earlier, later=later)
+            for name in LAYOUT_WIDTHS
+        ],
+    )
+
+
+def badge_label(first: int, last: int) -> str:
+    """This function will write which numbers of the list a badge stands for."""
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def badge_width(label: str) -> float:
+    return max(BADGE_SIZE, text_width(label) + _BADGE_PADDING)
+
+
+def flag_width(first: int, last: int) -> float:
+    """This function will estimate how wide the numbers of some milestones are drawn."""
+    return text_width(f"{last:,}" if first == last else f"{first:,}–{last:,}") + _FLAG_AIR
+
+
+def _layout(
+    name: str, *, window: Window, marks: Sequence[Mark], flags: Sequence[Flag], earlier: str, later: str
+) -> Layout:
+    axis_px = LAYOUT_WIDTHS[name]
+    earlier_px, later_px = (badge_width(label) if label else 0 for label in (earlier, later))
+    return Layout(
+        name=name,
+        axis_px=axis_px,
+        ticks=date_ticks(window=window, width=axis_px),
+        badges=_badges(marks, axis_px, low_px=earlier_px and earlier_px + _BADGE_GAP, taken_px=later_px),
+        flag_labels=_flag_labels(flags, axis_px),
+        earlier_px=earlier_px,
+        later_px=later_px,
+    )
+
+
+def _badges(marks: Sequence[Mark], axis_px: int, *, low_px: float, taken_px: float) -> list[Badge]:
+    def label(first: int, last: int) -> str:
+        return badge_label(marks[first].number, marks[last].number)
+
+    clusters = cluster_marks(
+        fractions=[mark.fraction for mark in marks],
+        axis_px=axis_px,
+        width_of=lambda first, last: badge_width(label(first, last)),
+        place=centred(low_px=low_px, high_px=axis_px - (taken_px and taken_px + _BADGE_GAP)),
+        gap_px=_BADGE_GAP,
+    )
+    return [
+        Badge(
+            first=cluster.first,
+            last=cluster.last,
+            fraction=cluster.middle,
+            shift=cluster.left + cluster.width / 2 - cluster.middle * axis_px,
+            width=cluster.width,
+            label=label(cluster.first, cluster.last),
+        )
+        for cluster in clusters
+    ]
+
+
+def _flag_labels(flags: Sequence[Flag], axis_px: int) -> list[FlagLabel]:
+    clusters = cluster_marks(
+        fractions=[flag.fraction for flag in flags],
+        axis_px=axis_px,
+        width_of=lambda first, last: flag_width(flags[first].threshold, flags[last].threshold),
+        place=beside(axis_px=axis_px, reach_px=_FLAG_REACH),
+        gap_px=0,
+    )
+    return [_flag_label(cluster, axis_px) for cluster in clusters]
+
+
+def _flag_label(cluster: Cluster, axis_px: int) -> FlagLabel:
+    is_left = cluster.left < cluster.start * axis_px - _FLAG_REACH - _FLAG_AIR
+    return FlagLabel(
+        first=cluster.first,
+        last=cluster.last,
+        fraction=cluster.start if is_left else cluster.end,
+        shift=-_FLAG_REACH if is_left else _FLAG_REACH,
+        is_left=is_left,
+    )
+
+
+def _bar(*, period: Period, window: Window, top: int) -> Bar:
+    start, end = (window.fraction(day) for day in (period.first.toordinal(), period.last.toordinal() + 1))
+    y = _y(period.drawn, top)
+    return Bar(period=period, fraction=start, share=end - start, top=y, height=BASELINE - y)
+
+
+def _y(value: int, top: int) -> float:
+    return BASELINE - PLOT_HEIGHT * value / top
+
+
+def _area(*, periods: Sequence[Period], window: Window, top: int) -> str:
+    """Steps instead of bars side by side: no seams between them at any width, and one element instead of hundreds."""
+    steps = [f"M0 {AREA_SCALE}"]
+    for period in periods:
+        height = AREA_SCALE - round(AREA_SCALE * period.drawn / top, 1)
+        steps.append(f"V{height:g}H{(period.last - window.first).days + 1}")
+    return "".join([*steps, f"V{AREA_SCALE}Z"])
