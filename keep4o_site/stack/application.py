@@ -36,12 +36,12 @@ class Application:
         return self._program("The web server", "web", command)
 
     def worker(self) -> Program:
-        pool = ("--beat", f"--schedule={self.places.var / 'beat-schedule'}", "--pool=prefork", "--concurrency=2")
+        pool = ("--beat", "--pool=prefork", "--concurrency=2")
         # There is no other worker to greet or to listen to: without this the start takes a second longer.
         alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
         command = (PYTHON, "-m", "celery", "-A", "keep4o_site.celery:app", "worker", *pool, *alone, "--loglevel=INFO")
-        # An orphan must not wait for its tasks: they are done late-acknowledged and run again.
-        return self._program("The Celery worker", "worker", command, orphan_signal=signal.SIGQUIT)
+        # An orphan must not try to finish what it does without its engines: unacknowledged tasks are run again.
+        return self._program("The Celery worker", "worker", command, orphan_signal=signal.SIGKILL)
 
     def manage(self, *arguments: str, log_name: str) -> str:
         """This function will run manage.py to its end and return what it printed; Trouble with its end if it failed."""

@@ -42,6 +42,11 @@ class SiteLock:
     launcher_descriptor: int
     children_descriptor: int
 
+    @property
+    def inherited(self) -> tuple[int, ...]:
+        """What every child must keep open."""
+        return (self.children_descriptor,)
+
     def tell(self, running: Running) -> None:
         """This function will let other launchers know what runs here."""
         os.ftruncate(self.launcher_descriptor, 0)

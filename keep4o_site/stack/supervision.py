@@ -7,6 +7,7 @@ from typing import Self
 from keep4o_site.stack.children import Child
 from keep4o_site.stack.signals import undisturbed
 from keep4o_site.stack.trouble import Trouble
+from keep4o_site.stack.warden import Warden
 
 _LOOK_EVERY_S = 0.25
 
@@ -14,12 +15,20 @@ _LOOK_EVERY_S = 0.25
 class Family:
     """A context that stops, in reverse order of their start, the children it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept_descriptors: tuple[int, ...] = ()) -> None:
         self.children: list[Child] = []
+        self._warden = Warden(kept_descriptors=kept_descriptors)
 
     def adopt(self, child: Child) -> Child:
+        """This function will make the child one of those that are watched and stopped."""
+        self._warden.watch(child.process.pid)
         self.children.append(child)
         return child
+
+    def disown(self, child: Child) -> None:
+        """This function will forget a child that has been stopped."""
+        self._warden.forget(child.process.pid)
+        self.children.remove(child)
 
     def watch(self) -> None:
         """This function will return never: it raises Trouble, naming the child, once one has ended by itself."""
@@ -37,7 +46,8 @@ class Family:
         with undisturbed(hurry=self._kill):
             while self.children:
                 self.children[-1].stop()
-                self.children.pop()
+                self.disown(self.children[-1])
+            self._warden.close()
 
     def _kill(self) -> None:
         for child in reversed(self.children):

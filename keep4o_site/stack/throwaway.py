@@ -34,15 +34,18 @@ def throwaway_engines() -> Iterator[Throwaway]:
     _delete_leftovers()
     places = Places(var=Path(tempfile.mkdtemp(prefix=_PREFIX)))
     places.make()
-    with _deleted(places), site_lock(places, command="run test") as lock, Family() as family:
+    with (
+        _deleted(places),
+        site_lock(places, command="run test") as lock,
+        Family(kept_descriptors=lock.inherited) as family,
+    ):
         with terminal.step("PostgreSQL and Valkey"):
             env = _start(family, places, lock)
         yield Throwaway(places=places, family=family, env=env)
 
 
 def _start(family: Family, places: Places, lock: SiteLock) -> dict[str, str]:
-    kept = (lock.children_descriptor,)
-    engines = start_engines(family=family, places=places, throwaway=True, kept_descriptors=kept)
+    engines = start_engines(family=family, places=places, throwaway=True, kept_descriptors=lock.inherited)
     url = f"http://{HOST}:{DEFAULT_PORT}"
     return site_environment(places=places, database_url=engines.database_url, redis_url=engines.redis_url, site_url=url)
 

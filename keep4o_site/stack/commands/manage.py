@@ -19,8 +19,8 @@ def run_manage(arguments: Sequence[str]) -> int:
     running = running_launcher(places)
     if running is not None and running.database_url:
         return _manage(places, running, arguments)
-    with site_lock(places, command="run manage") as lock, Family() as family:
-        engines = start_engines(family=family, places=places, kept_descriptors=(lock.children_descriptor,))
+    with site_lock(places, command="run manage") as lock, Family(kept_descriptors=lock.inherited) as family:
+        engines = start_engines(family=family, places=places, kept_descriptors=lock.inherited)
         own = Running(command="run manage", database_url=engines.database_url, redis_url=engines.redis_url)
         return _manage(places, own, arguments)
 

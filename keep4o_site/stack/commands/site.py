@@ -22,7 +22,7 @@ def start_site(arguments: Sequence[str]) -> int:
     places.make()
     with site_lock(places, command="run") as lock:
         try:
-            with Family() as family:
+            with Family(kept_descriptors=lock.inherited) as family:
                 _serve(family, places, lock)
         except Stopped:
             terminal.say("\n  Stopped.")
@@ -31,13 +31,12 @@ def start_site(arguments: Sequence[str]) -> int:
 
 def _serve(family: Family, places: Places, lock: SiteLock) -> None:
     terminal.heading("Keep4o")
-    kept = (lock.children_descriptor,)
     with terminal.step("PostgreSQL and Valkey"):
-        engines = start_engines(family=family, places=places, kept_descriptors=kept)
+        engines = start_engines(family=family, places=places, kept_descriptors=lock.inherited)
     port = choose_port()
     url = f"http://{HOST}:{port}"
     env = site_environment(places=places, database_url=engines.database_url, redis_url=engines.redis_url, site_url=url)
-    application = Application(places=places, env=env, kept_descriptors=kept)
+    application = Application(places=places, env=env, kept_descriptors=lock.inherited)
     prepare(application, engines)
     with terminal.step("Web server and worker"):
         _start_processes(family, application, port)
