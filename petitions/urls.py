@@ -1,6 +1,23 @@
 """The pages of the petitions app, all under the language prefix."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from petitions.views import leaving, pages, signing
 
 app_name = "petitions"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("petitions/", pages.petition_list, name="petition-list"),
+    # petitions/<slug>/
+    path("petitions/<slug:slug>/", pages.petition_detail, name="petition-detail"),
+    path("petitions/<slug:slug>/sign/", signing.sign, name="sign"),
+    path("petitions/<slug:slug>/check-your-email/", pages.check_your_email, name="check-your-email"),
+    path("petitions/<slug:slug>/thank-you/", pages.thank_you, name="thank-you"),
+    path("petitions/<slug:slug>/history/", pages.petition_history, name="petition-history"),
+    path("petitions/<slug:slug>/integrity/", pages.petition_integrity, name="petition-integrity"),
+    # secret links
+    path("verify/<str:token>/", signing.verify, name="verify"),
+    path("my-signature/<str:token>/", leaving.my_signature, name="my-signature"),
+    path("my-signature/<str:token>/download/", leaving.download_signature, name="download-signature"),
+    path("my-signature/<str:token>/withdraw/", leaving.withdraw, name="withdraw-signature"),
+    path("my-signature/<str:token>/erase/", leaving.erase, name="erase-signature"),
+]

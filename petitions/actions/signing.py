@@ -3,18 +3,18 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.identity import identity_digest, keyed_digest
 from outbox.sealing import seal
 from petitions.actions.signing_mails import owe_already_signed_mail, owe_confirmation_mail, owe_proof_mail
-from petitions.models import Channel, PendingSignature, Petition, Signature, TallyEntry, TallyReason
+from petitions.models import Channel, PendingSignature, Petition, TallyEntry, TallyReason
 from petitions.queries.links import open_proof_link
 from petitions.queries.sealed import EMAIL_PURPOSE, NAME_PURPOSE
-from petitions.queries.signing import SigningFacts, attempt_of, signature_of, signing_facts
-from petitions.rules import MAILS_PER_DAY, bucket_start, takes_proofs, takes_signatures
+from petitions.queries.signing import SigningFacts, proof_facts, signing_facts
+from petitions.rules import MAILS_PER_DAY, ProofState, bucket_start, takes_signatures
 
 
 class SigningError(Exception):
@@ -86,19 +86,23 @@ def verify_signature(*, token: str, now: datetime) -> Petition:
     """
     link = open_proof_link(token=token, now=now)
     with transaction.atomic():
-        found = attempt_of(link=link)
-        if found is None:
-            return _petition_signed_before(signature_of(link=link))
-        if link.is_expired(now=now, lifetime=settings.PENDING_SIGNATURE_LIFETIME):
+        facts = proof_facts(link=link, now=now)
+        if facts.petition is None or facts.state is ProofState.EXPIRED:
             raise ProofLinkExpired
-        _check_still_provable(petition=found.attempt.petition, now=now)
-        verified_at = max(now, found.attempt.created_at)  # the clocks of two servers may differ a little
-        signature_id = _insert_signature(attempt=found.attempt, verified_at=verified_at)
-        _delete_attempts_of_same_person(attempt=found.attempt)
-        if signature_id is not None:
-            _owe_to_count(attempt=found.attempt, verified_at=verified_at)
-            owe_confirmation_mail(facts=found, signature_id=signature_id, now=now)
-        return found.attempt.petition
+        if facts.state is ProofState.TOO_LATE:
+            raise ProofTooLate(facts.petition)
+        if facts.attempt is not None:
+            _prove(attempt=facts.attempt, title=facts.title, now=now)
+        return facts.petition
+
+
+def _prove(*, attempt: PendingSignature, title: str, now: datetime) -> None:
+    verified_at = max(now, attempt.created_at)  # the clocks of two servers may differ a little
+    signature_id = _insert_signature(attempt=attempt, verified_at=verified_at)
+    _delete_attempts_of_same_person(attempt=attempt)
+    if signature_id is not None:
+        _owe_to_count(attempt=attempt, verified_at=verified_at)
+        owe_confirmation_mail(attempt=attempt, title=title, signature_id=signature_id, now=now)
 
 
 def _lock_person(*, slug: str, digest: bytes) -> None:
@@ -138,18 +142,6 @@ def _record_attempt(
     )
 
 
-def _petition_signed_before(signature: Signature | None) -> Petition:
-    if signature is None:
-        raise ProofLinkExpired
-    return signature.petition
-
-
-def _check_still_provable(*, petition: Petition, now: datetime) -> None:
-    grace = settings.SIGNING_GRACE_AFTER_CLOSING
-    if not takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now):
-        raise ProofTooLate(petition)
-
-
 def _insert_signature(*, attempt: PendingSignature, verified_at: datetime) -> int | None:
     """
     This function will insert the signature of an attempt, or return None if that person's is there already.
@@ -171,7 +163,7 @@ def _insert_signature(*, attempt: PendingSignature, verified_at: datetime) -> in
     return int(row[0]) if row else None
 
 
-def _signature_values(attempt: PendingSignature) -> list[object]:
+def _signature_values(attempt: PendingSignature) -> list[Any]:
     return [
         attempt.petition_id,
         bytes(attempt.identity_digest),

@@ -10,7 +10,7 @@ from outbox.queue import queue_email
 from petitions.models import PendingSignature
 from petitions.queries.links import absolute_url, my_signature_token, proof_token
 from petitions.queries.sealed import email_of, name_of
-from petitions.queries.signing import AttemptFacts, SigningFacts
+from petitions.queries.signing import SigningFacts
 from petitions.rules import country_names
 
 
@@ -36,11 +36,10 @@ def owe_already_signed_mail(*, facts: SigningFacts, attempt: PendingSignature, u
     _queue(kind="already_signed", unique_key=unique_key, attempt=attempt, context=context, now=now)
 
 
-def owe_confirmation_mail(*, facts: AttemptFacts, signature_id: int, now: datetime) -> None:
+def owe_confirmation_mail(*, attempt: PendingSignature, title: str, signature_id: int, now: datetime) -> None:
     """This function will owe the mail that says the signature counts, with the link to see and leave."""
-    attempt = facts.attempt
     context = {
-        **_petition_context(title=facts.title, attempt=attempt),
+        **_petition_context(title=title, attempt=attempt),
         "my_signature_url": _my_signature_url(signature_id=signature_id, language=attempt.language, now=now),
     }
     unique_key = f"signature-confirmed:{signature_id}"

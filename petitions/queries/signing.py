@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from outbox.models import OutgoingMessage
 from petitions.models import PendingSignature, Petition, Signature
 from petitions.queries.links import DIGEST_PREFIX_BYTES, ProofLink
-from petitions.queries.texts import title_in
+from petitions.queries.texts import petition_title, title_in
+from petitions.rules import ProofState, takes_proofs
 
 _HIGHEST_DIGEST_END = b"\xff" * 32
 
@@ -34,7 +38,7 @@ def signing_facts(*, slug: str, language: str, digest: bytes, mail_keys: Sequenc
     proved = Signature.objects.filter(petition=OuterRef("pk"), identity_digest=digest)
     mails = OutgoingMessage.objects.filter(unique_key__in=mail_keys).order_by()
     mail_count = mails.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
-    petition = Petition.objects.annotate(
+    petition: Any = Petition.objects.annotate(
         title=title_in(language=language),
         signature_id=Subquery(proved.values("pk")[:1]),
         mails_today=Coalesce(Subquery(mail_count), 0),
@@ -48,33 +52,60 @@ def signing_facts(*, slug: str, language: str, digest: bytes, mail_keys: Sequenc
 
 
 @dataclass(frozen=True, kw_only=True)
-class AttemptFacts:
-    """An attempt with its petition loaded, and the petition's title in the language of who made it."""
+class ProofFacts:
+    """What a genuine link is good for; the attempt while it is READY, the petition unless that is gone, too."""
 
-    attempt: PendingSignature
-    title: str
+    state: ProofState
+    attempt: PendingSignature | None = None
+    petition: Petition | None = None
+    title: str = ""
 
 
-def attempt_of(*, link: ProofLink) -> AttemptFacts | None:
-    """This function will find the attempt that a link proves; None once it was proved or purged."""
-    attempt = (
-        PendingSignature.objects.select_related("petition")
-        .annotate(
-            title=title_in(
-                language=OuterRef("language"), petition="petition_id", default_language="petition__default_language"
-            )
-        )
-        .filter(pk=link.attempt_id, petition_id=link.petition_id)
-        .first()
+def proof_facts(*, link: ProofLink, now: datetime, language: str | None = None) -> ProofFacts:
+    """
+    This function will find out what a link is good for: one statement while it is.
+
+    Args: language: of the title; by default the one in which the form was filled in.
+    """
+    attempt = _attempt_of(link=link, language=language)
+    if attempt is None:
+        return _facts_without_attempt(link=link, language=language)
+    state = _state_of(attempt=attempt, link=link, now=now)
+    title = attempt.title or attempt.petition.slug
+    return ProofFacts(state=state, attempt=attempt, petition=attempt.petition, title=title)
+
+
+def _attempt_of(*, link: ProofLink, language: str | None) -> Any:
+    """This function will find the attempt of a link with its petition and, as `title`, that petition's title, or None."""
+    title = title_in(
+        language=language or OuterRef("language"),
+        petition="petition_id",
+        default_language="petition__default_language",
     )
-    if attempt is None or bytes(attempt.identity_digest)[:DIGEST_PREFIX_BYTES] != link.digest_prefix:
-        return None
-    return AttemptFacts(attempt=attempt, title=attempt.title or attempt.petition.slug)
+    attempts = PendingSignature.objects.select_related("petition").annotate(title=title)
+    attempt = attempts.filter(pk=link.attempt_id, petition_id=link.petition_id).first()
+    is_owners = attempt is not None and bytes(attempt.identity_digest)[:DIGEST_PREFIX_BYTES] == link.digest_prefix
+    return attempt if is_owners else None
 
 
-def signature_of(*, link: ProofLink) -> Signature | None:
-    """This function will find what the owner of a link has proved already, its petition loaded, or None."""
+def _state_of(*, attempt: PendingSignature, link: ProofLink, now: datetime) -> ProofState:
+    if link.is_expired(now=now, lifetime=settings.PENDING_SIGNATURE_LIFETIME):
+        return ProofState.EXPIRED
+    petition = attempt.petition
+    grace = settings.SIGNING_GRACE_AFTER_CLOSING
+    is_in_time = takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now)
+    return ProofState.READY if is_in_time else ProofState.TOO_LATE
+
+
+def _facts_without_attempt(*, link: ProofLink, language: str | None) -> ProofFacts:
+    """This function will tell a link whose owner has proved already from one whose attempt is just gone."""
     prefix = link.digest_prefix
     # A range and not a substring: it walks the unique index.
     of_owner = Signature.objects.filter(identity_digest__gte=prefix, identity_digest__lte=prefix + _HIGHEST_DIGEST_END)
-    return of_owner.filter(petition_id=link.petition_id).select_related("petition").order_by("id").first()
+    is_proved = of_owner.filter(petition_id=link.petition_id).exists()
+    petition = Petition.objects.published().filter(pk=link.petition_id).first()
+    return ProofFacts(
+        state=ProofState.PROVED if is_proved and petition else ProofState.EXPIRED,
+        petition=petition,
+        title=petition_title(petition=petition, language=language or petition.default_language) if petition else "",
+    )

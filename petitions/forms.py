@@ -1,0 +1,122 @@
+"""The public forms: what a supporter types, cleaned and checked for shape. They save nothing and know nobody."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from email_validator import EmailNotValidError, validate_email
+
+from accounts.rules import clean_text
+from petitions.rules import ADDRESS_MAX_CHARS, NAME_MAX_CHARS, NameProblem, country_names, name_problem
+
+UNREADABLE = "\ufffd"  # what Django puts where bytes were no UTF-8
+NAME_PROBLEMS = {
+    NameProblem.FORMULA: _("A name cannot begin with one of the signs = + - @."),
+    NameProblem.WEB_ADDRESS: _("A name cannot contain a web address."),
+}
+
+
+class CleanedCharField(forms.CharField):
+    """One line of text without what nobody sees; the limit applies to what is left."""
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value))
+        if UNREADABLE in text:
+            raise ValidationError(_("Some characters could not be read. Please type this again."), code="unreadable")
+        return clean_text(text)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What is shown again after an error: all that was typed, but for the byte that HTML cannot hold."""
+        return data.replace("\x00", "") if isinstance(data, str) else super().bound_data(data, initial)
+
+
+class NameField(CleanedCharField):
+    """The name of a supporter: any name of any script, but no formula and no advertisement."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Your name"),
+            max_length=NAME_MAX_CHARS,
+            error_messages={
+                "required": _("Please type your name."),
+                "max_length": _("A name can have at most %(limit_value)d characters; this one has %(show_value)d."),
+            },
+            widget=forms.TextInput(attrs={"autocomplete": "name"}),
+            **options,
+        )
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        problem = name_problem(value)
+        if problem is not None:
+            raise ValidationError(NAME_PROBLEMS[problem], code=problem.value)
+
+
+class AddressField(CleanedCharField):
+    """An e-mail address to which mail can be sent, the domain in lower case."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Your e-mail address"),
+            max_length=ADDRESS_MAX_CHARS,
+            error_messages={
+                "required": _("Please type your e-mail address."),
+                "max_length": _("An e-mail address can have at most %(limit_value)d characters."),
+            },
+            widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+            **options,
+        )
+
+    def clean(self, value: Any) -> str:
+        address = str(super().clean(value))
+        try:
+            # The mail server is not asked: that would make every visitor wait for somebody else's DNS.
+            valid = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
+        except EmailNotValidError as error:
+            sentence = _("This is no e-mail address that we can write to. It should look like name@example.org.")
+            raise ValidationError(sentence, code="invalid") from error
+        return valid.normalized
+
+
+class CountryField(forms.ChoiceField):
+    """A country from the list of the active language; nobody has to tell."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Your country"),
+            required=False,
+            choices=_country_choices,
+            error_messages={"invalid_choice": _("Please choose a country from the list, or leave it empty.")},
+            widget=forms.Select(attrs={"autocomplete": "country"}),
+            **options,
+        )
+
+
+class NewsField(forms.BooleanField):
+    """The wish for mail about the petition: never ticked beforehand."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=_("Write to me when this petition reaches a milestone"), required=False, **options)
+
+
+class SigningForm(forms.Form):
+    """Signs a petition."""
+
+    name = NameField(help_text=_("It is not published."))
+    email = AddressField(help_text=_("We send a link to it: your signature counts once you have opened it."))
+    country = CountryField()
+    wants_news = NewsField()
+
+
+class MySignatureForm(forms.Form):
+    """Corrects a signature that was proved."""
+
+    name = NameField()
+    country = CountryField()
+    wants_news = NewsField()
+
+
+def _country_choices() -> list[tuple[str, Any]]:
+    return [("", _("I would rather not say")), *country_names(get_language() or "en").items()]

@@ -1,0 +1,1 @@
+"""The public pages of petitions: no session, no cookie, no rule."""

@@ -1,0 +1,71 @@
+"""Pages that are the same for everybody: the list, the petition, its record, and what follows signing."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from petitions.forms import SigningForm
+from petitions.models import Petition
+from petitions.queries.history import integrity_of, published_versions
+from petitions.queries.pages import PetitionPage, listed_petitions, petition_page, published_petitions
+from petitions.views.answers import public_page
+
+PETITIONS_PER_PAGE = 20
+
+
+@public_page
+def petition_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(published_petitions(), PETITIONS_PER_PAGE).get_page(request.GET.get("page"))
+    listed = listed_petitions(page.object_list, language=_language(), now=timezone.now())
+    return render(request, "petitions/petition_list.html", {"page": page, "listed": list(listed)})
+
+
+@public_page
+def petition_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    return render_petition(request, page=find_page(slug), form=SigningForm())
+
+
+@public_page
+def check_your_email(request: HttpRequest, slug: str) -> HttpResponse:
+    return render(request, "petitions/check_your_email.html", {"page": find_page(slug)})
+
+
+@public_page
+def thank_you(request: HttpRequest, slug: str) -> HttpResponse:
+    return render(request, "petitions/thank_you.html", _petition_context(find_page(slug)))
+
+
+@public_page
+def petition_history(request: HttpRequest, slug: str) -> HttpResponse:
+    page = find_page(slug)
+    versions = published_versions(petition=page.petition)
+    return render(request, "petitions/petition_history.html", {"page": page, "versions": versions})
+
+
+@public_page
+def petition_integrity(request: HttpRequest, slug: str) -> HttpResponse:
+    page = find_page(slug)
+    integrity = integrity_of(petition=page.petition)
+    return render(request, "petitions/petition_integrity.html", {"page": page, "integrity": integrity})
+
+
+def find_page(slug: str) -> PetitionPage:
+    try:
+        return petition_page(slug=slug, language=_language(), now=timezone.now())
+    except Petition.DoesNotExist as error:
+        raise Http404 from error
+
+
+def render_petition(request: HttpRequest, *, page: PetitionPage, form: SigningForm, status: int = 200) -> HttpResponse:
+    return render(request, "petitions/petition_detail.html", {**_petition_context(page), "form": form}, status=status)
+
+
+def _petition_context(page: PetitionPage) -> dict[str, object]:
+    # The contract's address; the API is mounted by the site, which this app does not know.
+    return {"page": page, "count_url": f"/api/v1/petitions/{page.petition.slug}/count"}
+
+
+def _language() -> str:
+    return get_language() or "en"
