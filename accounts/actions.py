@@ -114,9 +114,9 @@ def change_profile(*, user: User, display_name: str, language: str) -> None:
 
 
 def _invited_user(*, email: str, language: str) -> User:
-    proved = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
+    proved = User.objects.filter(emailaddress__email=email, emailaddress__verified=True).first()
     if proved is not None:
-        return proved.user
+        return proved
     user = _unproved_user(email=email, language=language)
     # Whoever typed this address first may have set a password in wait for the role: only the mailbox opens it now.
     user.set_unusable_password()

@@ -9,6 +9,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.roles import has_role
 
 P = ParamSpec("P")
@@ -60,6 +61,13 @@ def team_role_required(roles: frozenset[Role]) -> Callable[[View[P]], View[P]]:
         return guarded
 
     return decorate
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """This function will name the user of a view that a decorator above has closed to strangers."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def _refusal(request: HttpRequest, roles: frozenset[Role]) -> HttpResponse | None:

@@ -1,0 +1,150 @@
+"""The forms of accounts: our own, and allauth's with our words, so that both languages are whole."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.conf import settings
+from django.core.validators import EmailValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from accounts.rules import clean_text
+
+_PASSWORD_HINT = _("At least 12 characters. A few unrelated words make a good one.")
+_LABELS = {
+    "code": _("Code"),
+    "email": _("E-mail address"),
+    "login": _("E-mail address"),
+    "name": _("Name of this passkey"),
+    "oldpassword": _("Current password"),
+    "password": _("Password"),
+    "password1": _("New password"),
+    "password2": _("New password, again"),
+    "remember": _("Stay signed in on this device"),
+}
+_HINTS: dict[str, Any] = {"password": "", "password1": _PASSWORD_HINT, "remember": ""}
+
+
+class OwnWords:
+    """Gives an allauth form our labels and hints, and no placeholder: it vanishes when it is needed."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = _LABELS.get(name, field.label)
+            field.help_text = _HINTS.get(name, field.help_text)
+            field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(OwnWords, account.LoginForm):
+    pass
+
+
+class SignupForm(OwnWords, account.SignupForm):
+    pass
+
+
+class AddEmailForm(OwnWords, account.AddEmailForm):
+    pass
+
+
+class ChangePasswordForm(OwnWords, account.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(OwnWords, account.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(OwnWords, account.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(OwnWords, account.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(OwnWords, account.ReauthenticateForm):
+    pass
+
+
+class RequestLoginCodeForm(OwnWords, account.RequestLoginCodeForm):
+    pass
+
+
+class ConfirmLoginCodeForm(OwnWords, account.ConfirmLoginCodeForm):
+    pass
+
+
+class ConfirmEmailVerificationCodeForm(OwnWords, account.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class AuthenticateForm(OwnWords, mfa.AuthenticateForm):
+    pass
+
+
+class ReauthenticateByCodeForm(OwnWords, mfa.ReauthenticateForm):
+    pass
+
+
+class ActivateTOTPForm(OwnWords, totp.ActivateTOTPForm):
+    pass
+
+
+class AddPasskeyForm(OwnWords, webauthn.AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].label = _("Sign in with it alone, without a password")
+        self.fields["passwordless"].help_text = _("Your device then asks for your fingerprint, face or PIN.")
+
+
+class EditPasskeyForm(OwnWords, webauthn.EditWebAuthnForm):
+    pass
+
+
+class CleanTextField(forms.CharField):
+    """One line of text from a person, without what nobody sees."""
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "")
+
+
+class ProfileForm(forms.Form):
+    """How the site addresses a user."""
+
+    display_name = CleanTextField(
+        label=_("Name"), max_length=80, required=False, help_text=_("Members of your team see it; the public does not.")
+    )
+    language = forms.ChoiceField(label=_("Language of our messages"), choices=settings.LANGUAGES)
+
+
+class GrantRoleForm(forms.Form):
+    """An address and the role that its owner shall have."""
+
+    email = forms.CharField(
+        label=_("E-mail address"),
+        max_length=254,
+        validators=[EmailValidator()],
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=_("Somebody new gets an account and a message that says how to sign in."),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.ORGANISER)
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+
+class CreateTokenForm(forms.Form):
+    """The name by which a team recognises a token."""
+
+    name = CleanTextField(
+        label=_("Name of the token"), max_length=80, help_text=_("What will use it, say “weekly report”.")
+    )
