@@ -2,4 +2,7 @@
 
 from ninja import NinjaAPI
 
+from petitions.api import router as counts
+
 api = NinjaAPI(title="Keep4o", version="1", urls_namespace="api")
+api.add_router("", counts)

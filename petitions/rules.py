@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 
@@ -121,6 +121,17 @@ def period_label(*, by: Grouping, tz: ZoneInfo, start: datetime) -> str:
         year, week, _weekday = local.isocalendar()
         return f"{year}-W{week:02}"
     return local.strftime("%Y-%m" if by is Grouping.MONTH else "%Y-%m-%d")
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """This function will list the zones of the IANA database, read once."""
+    return frozenset(available_timezones())
+
+
+def time_zone(name: str) -> ZoneInfo | None:
+    """This function will find a zone by its IANA name, or None; no other text ever reaches the file system."""
+    return ZoneInfo(name) if name in zone_names() else None
 
 
 def local_midnight(*, day: date, tz: ZoneInfo) -> datetime:

@@ -1,17 +1,76 @@
 """What the counts say: the published total, its series and its milestones. Reads the tally only, never the signatures."""
 
 from collections.abc import Collection
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from petitions.models import Milestone, Tally
-from petitions.queries.series import Span, period_rows
-from petitions.rules import Grouping
+from petitions.models import Milestone, Petition, Tally
+from petitions.queries.series import CountRow, Span, group_rows, period_rows
+from petitions.rules import Grouping, next_milestone
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountStatus:
+    """What a watcher of a petition wants to know, and nothing else."""
+
+    slug: str
+    count: int
+    as_of: datetime
+    next_milestone: int | None
+    milestones: list[Milestone]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountExport:
+    """The counted signatures of one petition, added up: the one source of every export, page and file."""
+
+    slug: str
+    by: Grouping
+    span: Span
+    rows: list[CountRow]
+
+    @property
+    def total(self) -> int:
+        return sum(row.signatures for row in self.rows)
 
 
 def published_count(*, petition_id: int) -> int:
     """This function will read the published count of a petition; 0 before its first fold."""
     return Tally.objects.filter(petition_id=petition_id).values_list("total", flat=True).first() or 0
+
+
+def count_status(*, slug: str) -> CountStatus:
+    """
+    This function will read the count of a published petition with two statements.
+
+    Returns: milestones lowest first; as_of is the last fold that changed the count, else the opening.
+    Raises:  Petition.DoesNotExist for an unknown petition and for one that is not published.
+    """
+    petition = Petition.objects.published().select_related("tally").get(slug=slug)
+    tally: Tally | None = getattr(petition, "tally", None)
+    total = tally.total if tally else 0
+    return CountStatus(
+        slug=petition.slug,
+        count=total,
+        as_of=tally.as_of if tally else petition.opens_at or petition.created_at,
+        next_milestone=next_milestone(ladder=petition.ladder, total=total),
+        milestones=list(Milestone.objects.filter(petition=petition).order_by("threshold", "id")),
+    )
+
+
+def signature_counts(*, petition: Petition, by: Grouping, span: Span) -> CountExport:
+    """
+    This function will add up the counted signatures of a petition by period, country or channel.
+
+    Args:    span: local days of the time zone in which days begin; open sides reach to the first or last signature.
+    Returns: periods oldest first, empty ones as 0; countries and channels by number. Without a span the rows add up to
+             the published count of that instant.
+    Raises:  TooManyRows over 100,000 periods.
+    """
+    read_rows = period_rows if by.is_period else group_rows
+    rows = read_rows(petition_ids=[petition.pk], by=by, span=span)
+    return CountExport(slug=petition.slug, by=by, span=span, rows=rows)
 
 
 def signatures_by_day(*, petition_ids: Collection[int], tz: ZoneInfo) -> list[tuple[date, int]]:

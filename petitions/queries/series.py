@@ -39,6 +39,10 @@ class Span:
     last_day: date | None = None
 
     @property
+    def is_bounded(self) -> bool:
+        return self.first_day is not None or self.last_day is not None
+
+    @property
     def since(self) -> datetime | None:
         return None if self.first_day is None else local_midnight(day=self.first_day, tz=self.tz)
 
