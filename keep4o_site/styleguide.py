@@ -22,6 +22,23 @@ class Link:
     count: int | None = None
 
 
+@dataclass(frozen=True)
+class Message:
+    level_tag: str
+    text: str
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+@dataclass(frozen=True)
+class Resource:
+    name: str
+    url: str = ""
+    phone: str = ""
+    note: str = ""
+
+
 class EveryFieldForm(forms.Form):
     """One field of each kind that the site uses; as long as a real form should never be."""
 
@@ -70,6 +87,14 @@ def samples(*, now: datetime) -> dict[str, object]:
         ],
         "page": _middle_page(),
         "notice_kinds": ["info", "success", "warning", "error", "help"],
+        "messages_shown": [
+            Message("success", _("The story is approved.")),
+            Message("error", _("Nothing was written.")),
+        ],
+        "resources": [
+            Resource("findahelpline.com", url="https://findahelpline.com/", note=_("in more than 130 countries")),
+            Resource("3114", phone="3114", note="France"),
+        ],
         "now": now,
     }
 
