@@ -23,12 +23,11 @@ from petitions.models import Petition
 from petitions.queries.counts import count_status, signature_counts
 from petitions.queries.exports import ExportTable, as_csv, as_json, export_table, public_table
 from petitions.queries.series import Span, TooManyRows
-from petitions.rules import Grouping, time_zone
+from petitions.rules import FIRST_YEAR, LAST_YEAR, Grouping, day_from_text, time_zone
 
 router = Router(tags=["Counts"])
 PUBLIC_GROUPINGS = (Grouping.DAY, Grouping.COUNTRY)
 EXPORT_FORMATS = ("json", "csv")
-_EARLIEST_YEAR, _LATEST_YEAR = 2000, 2099
 _COUNT_CACHING = "public, max-age=0, s-maxage=1, stale-while-revalidate=5, stale-if-error=60"
 _PUBLIC_CACHING = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
 _NOT_FOUND = "There is no published petition at this address."
@@ -167,7 +166,7 @@ def _read_query(query: CountsQuery, petition: Petition) -> tuple[Grouping, Span]
         first_day=_read_day("from", query.first_day),
         last_day=_read_day("to", query.last_day),
     )
-    if span.first_day and span.last_day and span.last_day < span.first_day:
+    if span.is_reversed:
         raise HttpError(422, "“to” must not lie before “from”.")
     return Grouping(query.by), span
 
@@ -182,12 +181,9 @@ def _read_zone(name: str) -> ZoneInfo:
 def _read_day(name: str, text: str) -> date | None:
     if not text:
         return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 # a local day, not an instant
-    except ValueError:
-        day = date.min
-    if not _EARLIEST_YEAR <= day.year <= _LATEST_YEAR:
-        raise HttpError(422, f"“{name}” must be a day such as 2026-02-13, from {_EARLIEST_YEAR} to {_LATEST_YEAR}.")
+    day = day_from_text(text)
+    if day is None:
+        raise HttpError(422, f"“{name}” must be a day such as 2026-02-13, from {FIRST_YEAR} to {LAST_YEAR}.")
     return day
 
 

@@ -20,6 +20,7 @@ BUCKET_WIDTH = timedelta(minutes=15)
 MAILS_PER_DAY = 3
 SMALLEST_PUBLIC_CELL = 5
 WITHHELD = "withheld"
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 LADDER_MAX_STEPS = 40
 LADDER_MAX_THRESHOLD = 2_000_000_000  # what the column holds, and a quarter of mankind
 # From which states a petition may come into each; closing is for good.
@@ -132,6 +133,15 @@ def zone_names() -> frozenset[str]:
 def time_zone(name: str) -> ZoneInfo | None:
     """This function will find a zone by its IANA name, or None; no other text ever reaches the file system."""
     return ZoneInfo(name) if name in zone_names() else None
+
+
+def day_from_text(text: str) -> date | None:
+    """This function will read a day as ISO 8601 writes it, in the years in which a petition can stand, or None."""
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 # a local day, not an instant
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def local_midnight(*, day: date, tz: ZoneInfo) -> datetime:

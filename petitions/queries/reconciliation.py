@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from petitions.models import Petition, TallyEntry
 
 # One statement is one snapshot: a signature and what it owes are committed together, so that any difference is an
 # error and never a matter of timing.
@@ -63,3 +66,9 @@ def tally_states() -> list[TallyState]:
 def drifting_tallies() -> list[TallyState]:
     """This function will find the counts that do not say the truth."""
     return [state for state in tally_states() if state.drift]
+
+
+def petitions_owed_a_fold() -> list[int]:
+    """This function will find the petitions with entries that wait; one look into the index for each petition."""
+    waiting = TallyEntry.objects.filter(petition_id=OuterRef("pk"))
+    return list(Petition.objects.filter(Exists(waiting)).order_by("id").values_list("id", flat=True))

@@ -43,6 +43,10 @@ class Span:
         return self.first_day is not None or self.last_day is not None
 
     @property
+    def is_reversed(self) -> bool:
+        return self.first_day is not None and self.last_day is not None and self.last_day < self.first_day
+
+    @property
     def since(self) -> datetime | None:
         return None if self.first_day is None else local_midnight(day=self.first_day, tz=self.tz)
 

@@ -1,0 +1,59 @@
+"""The clock of the petitions app. Each task finds the work that is owed and does it; a task that is lost loses nothing."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from celery import shared_task
+from django.utils import timezone
+
+from petitions.actions import editing, tally
+from petitions.actions.milestone_news import expand_milestone_notice
+from petitions.queries.reconciliation import petitions_owed_a_fold
+
+logger = logging.getLogger(__name__)
+BUSY_S = 20  # then another task of the same kind may go on
+
+
+@shared_task
+def fold_owed_tallies() -> None:
+    """This function will fold every petition with owed entries, one batch each in turn, until nothing is owed."""
+    folded = _until_done(_fold_one_batch_each)
+    if folded:
+        logger.info("tallies_folded", extra={"entries": folded})
+
+
+@shared_task
+def spread_milestone_news() -> None:
+    """This function will write the owed mails to supporters into the outbox, batch by batch."""
+    mails = _until_done(lambda: expand_milestone_notice(now=timezone.now()))
+    if mails:
+        logger.info("milestone_news_owed", extra={"mails": mails})
+
+
+@shared_task
+def reconcile_tallies() -> None:
+    tally.reconcile_tallies(now=timezone.now())
+
+
+@shared_task
+def open_and_close_petitions() -> None:
+    now = timezone.now()
+    opened, closed = editing.open_due_petitions(now=now), editing.close_due_petitions(now=now)
+    if opened or closed:
+        logger.info("petitions_moved", extra={"opened": opened, "closed": closed})
+
+
+def _fold_one_batch_each() -> int:
+    return sum(tally.fold_tally(petition_id=petition_id, now=timezone.now()) for petition_id in petitions_owed_a_fold())
+
+
+def _until_done(do_some: Callable[[], int]) -> int:
+    """This function will repeat some work until none is left, or until it has been at it for long enough."""
+    stop_at = time.monotonic() + BUSY_S
+    total = 0
+    while done := do_some():
+        total += done
+        if time.monotonic() > stop_at:
+            break
+    return total
