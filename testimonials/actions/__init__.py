@@ -1,0 +1,1 @@
+"""Every change of a story, one module for each kind of change."""

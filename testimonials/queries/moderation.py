@@ -1,0 +1,80 @@
+"""What a moderator sees: the queue of their teams, one story whole, its history, and never an address."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.identity import identity_digest
+from accounts.models import User
+from accounts.roles import MODERATE, teams_of
+from testimonials.models import (
+    AuthorContact,
+    ReasonText,
+    Testimonial,
+    TestimonialEvent,
+    TestimonialQuerySet,
+)
+from testimonials.models.stories import DIGEST_PURPOSE
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFigures:
+    """How much waits, how much of it is late, and since when the oldest waits."""
+
+    waiting: int
+    overdue: int
+    oldest_confirmed_at: datetime | None
+
+
+def stories_of_moderator(*, user: User) -> TestimonialQuerySet:
+    """This function will find every story of the teams for which the user moderates, whatever its state."""
+    return Testimonial.objects.of_teams(teams_of(user=user, roles=MODERATE)).select_related("campaign")
+
+
+def moderation_queue(*, user: User) -> TestimonialQuerySet:
+    """This function will order what waits for a decision: what is due first comes first, so that nothing starves."""
+    return stories_of_moderator(user=user).awaiting_decision().order_by("due_at", "id")
+
+
+def queue_figures(*, user: User, now: datetime) -> QueueFigures:
+    """This function will count the queue for its headline."""
+    due = list(moderation_queue(user=user).values_list("due_at", "confirmed_at"))
+    return QueueFigures(
+        waiting=len(due),
+        overdue=sum(1 for due_at, _ in due if due_at is not None and due_at < now),
+        oldest_confirmed_at=min((confirmed_at for _, confirmed_at in due if confirmed_at is not None), default=None),
+    )
+
+
+def moderated_story(*, user: User, testimonial_id: uuid.UUID) -> Testimonial:
+    """This function will load one story for its moderator; raises Testimonial.DoesNotExist for another team's."""
+    stories = stories_of_moderator(user=user).select_related("campaign", "current_revision", "published_revision")
+    return stories.get(pk=testimonial_id)
+
+
+def history_of(*, testimonial_id: uuid.UUID) -> list[TestimonialEvent]:
+    """This function will list the steps of a story, first to last; moderators appear by pseudonym only."""
+    return list(TestimonialEvent.objects.filter(testimonial_id=testimonial_id).order_by("number"))
+
+
+def offered_reasons(*, language: str) -> list[ReasonText]:
+    """This function will list the reasons that a moderator may choose from, in the language of their page."""
+    reasons = ReasonText.objects.filter(reason__is_active=True, language=language).select_related("reason")
+    return list(reasons.order_by("reason__position"))
+
+
+def reason_text(*, code: str, language: str) -> ReasonText:
+    """This function will find what an author reads about a reason."""
+    return ReasonText.objects.get(reason_id=code, language=language)
+
+
+def is_own_story(*, user: User, testimonial: Testimonial) -> bool:
+    """This function will tell whether the story was sent from the user's own address; no address is opened for it."""
+    digest = identity_digest(address=user.email, purpose=DIGEST_PURPOSE)
+    return AuthorContact.objects.filter(testimonial=testimonial, identity_digest=digest).exists()
+
+
+def author_language(*, testimonial: Testimonial) -> str:
+    """This function will tell in which language to write to the author; the story's own, once the contact is erased."""
+    languages = AuthorContact.objects.filter(testimonial=testimonial).values_list("language", flat=True)
+    return languages.first() or testimonial.language

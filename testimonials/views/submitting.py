@@ -1,0 +1,92 @@
+"""The form for a new story, and what everybody sees once theirs is sent."""
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.translation import get_language
+from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.decorators import same_origin_required
+from campaigns.models import Campaign
+from testimonials.actions.submitting import submit_testimonial
+from testimonials.forms import StoryForm
+from testimonials.queries.crisis import crisis_resources
+from testimonials.rules.stories import DECISION_PERIOD, MAILS_PER_DAY, UNVERIFIED_LIFETIME
+from testimonials.views.stories import campaign_context, campaign_or_404
+
+HONEYPOT = "website"
+
+
+class SeeOther(HttpResponseRedirect):
+    """Sends the browser on with GET after a POST, whatever it thinks of 302."""
+
+    status_code = 303
+
+
+@same_origin_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@gzip_page
+def new_story(request: HttpRequest, slug: str) -> HttpResponse:
+    campaign = campaign_or_404(slug)
+    language = get_language() or "en"
+    if request.method != "POST":
+        response = _form_page(request, campaign, StoryForm(page_language=language))
+        patch_cache_control(response, public=True, max_age=0, s_maxage=5)
+        return response
+    try:
+        form = StoryForm(request.POST, page_language=language)
+    except RequestDataTooBig:
+        return _form_page(request, campaign, StoryForm(page_language=language), status=413)
+    return _receive(request, campaign, form)
+
+
+@require_safe
+@cache_control(public=True, max_age=0, s_maxage=5)
+@gzip_page
+def story_sent(request: HttpRequest, slug: str) -> HttpResponse:
+    """One page for everybody: it tells nothing about an address, because it knows none."""
+    context = {
+        "crisis_resources": crisis_resources(language=get_language() or "en"),
+        "lifetime_days": UNVERIFIED_LIFETIME.days,
+        "mails_per_day": MAILS_PER_DAY,
+    }
+    return render(request, "testimonials/story_sent.html", {**campaign_context(campaign_or_404(slug)), **context})
+
+
+def _receive(request: HttpRequest, campaign: Campaign, form: StoryForm) -> HttpResponse:
+    sent = SeeOther(reverse("testimonials:story-sent", kwargs={"slug": campaign.slug}))
+    if request.POST.get(HONEYPOT):
+        return sent
+    if not form.is_valid():
+        return _form_page(request, campaign, form, status=422)
+    if "preview" in request.POST:
+        return _form_page(request, campaign, form, with_preview=True)
+    submit_testimonial(
+        campaign=campaign,
+        draft=form.to_draft(),
+        email=form.cleaned_data["email"],
+        page_language=get_language() or "en",
+        now=timezone.now(),
+    )
+    return sent
+
+
+def _form_page(
+    request: HttpRequest, campaign: Campaign, form: StoryForm, *, status: int = 200, with_preview: bool = False
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "preview": form.to_draft() if with_preview else None,
+        "is_too_big": status == 413,
+        "crisis_resources": crisis_resources(language=get_language() or "en"),
+        "decision_hours": int(DECISION_PERIOD.total_seconds() // 3600),
+    }
+    response = render(request, "testimonials/new_story.html", {**campaign_context(campaign), **context}, status=status)
+    if request.method == "POST":
+        add_never_cache_headers(response)
+    return response
