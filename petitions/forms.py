@@ -80,6 +80,10 @@ class AddressField(CleanedCharField):
         return valid.normalized
 
 
+def _country_choices() -> list[tuple[str, Any]]:
+    return [("", _("I would rather not say")), *country_names(get_language() or "en").items()]
+
+
 class CountryField(forms.ChoiceField):
     """A country from the list of the active language; nobody has to tell."""
 
@@ -116,7 +120,3 @@ class MySignatureForm(forms.Form):
     name = NameField()
     country = CountryField()
     wants_news = NewsField()
-
-
-def _country_choices() -> list[tuple[str, Any]]:
-    return [("", _("I would rather not say")), *country_names(get_language() or "en").items()]
