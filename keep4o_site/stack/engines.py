@@ -18,8 +18,19 @@ from keep4o_site.stack.virtualenv import PYTHON
 _PROBE_TIMEOUT_S = 15
 # Run by the virtual environment's Python, since the launcher itself knows no driver. The address goes by the
 # environment: a command line can be read by every user of the machine.
-_PROBE_DATABASE = "import os, psycopg; psycopg.connect(os.environ['PROBED_URL'], connect_timeout=5).close()"
-_PROBE_REDIS = "import os, redis; redis.Redis.from_url(os.environ['PROBED_URL'], socket_connect_timeout=5, socket_timeout=5).ping()"
+_PROBE = """
+import os, sys
+url = os.environ["PROBED_URL"]
+try:
+    if url.startswith("postgres"):
+        import psycopg
+        psycopg.connect(url, connect_timeout=5).close()
+    else:
+        import redis
+        redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5).ping()
+except Exception as error:
+    sys.exit(str(error).splitlines()[0])
+"""
 _DATABASE_SCHEMES = ("postgresql", "postgres")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 
@@ -97,13 +108,13 @@ def embedded_valkey(places: Places, *, throwaway: bool, kept_descriptors: tuple[
 def check_database_url(url: str) -> None:
     """This function will raise Trouble, saying why in a sentence without the password, if the address is no use."""
     _require_scheme("DATABASE_URL", url, _DATABASE_SCHEMES)
-    _probe("DATABASE_URL", url, _PROBE_DATABASE)
+    _probe("DATABASE_URL", url)
 
 
 def check_redis_url(url: str) -> None:
     """This function will raise Trouble, saying why in a sentence without the password, if the address is no use."""
     _require_scheme("REDIS_URL", url, _REDIS_SCHEMES)
-    _probe("REDIS_URL", url, _PROBE_REDIS)
+    _probe("REDIS_URL", url)
 
 
 def _require_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
@@ -111,16 +122,11 @@ def _require_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
         raise Trouble(f"{name} must start with {schemes[0]}://.")
 
 
-def _probe(name: str, url: str, script: str) -> None:
-    environment = {**os.environ, "PROBED_URL": url}
+def _probe(name: str, url: str) -> None:
+    command, environment = [PYTHON, "-c", _PROBE], {**os.environ, "PROBED_URL": url}
     try:
         probe = subprocess.run(
-            [PYTHON, "-c", script],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_PROBE_TIMEOUT_S,
+            command, env=environment, capture_output=True, text=True, check=False, timeout=_PROBE_TIMEOUT_S
         )
     except subprocess.TimeoutExpired as error:
         raise Trouble(f"{name} names a server that does not answer.") from error
@@ -129,7 +135,6 @@ def _probe(name: str, url: str, script: str) -> None:
 
 
 def _reason(stderr: str, url: str) -> str:
-    lines = stderr.strip().splitlines() or ["no reason given"]
-    reason = lines[-1].split(": ", 1)[-1].strip().rstrip(".")
+    reason = (stderr.strip().splitlines() or ["no reason was given"])[-1].rstrip(".")
     password = urlsplit(url).password
     return reason.replace(password, "…") if password else reason

@@ -9,6 +9,8 @@ class Trouble(Exception):
     def __init__(self, sentence: str, *, details: str = "") -> None:
         super().__init__(sentence)
         self.details = details
+        if details:
+            self.add_note(details)  # for the tests, where it does end in a traceback
 
 
 class Stopped(BaseException):
