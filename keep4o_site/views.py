@@ -5,10 +5,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language_from_request, override
+from django.utils.translation import get_language, get_language_from_request, override
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
+
+from campaigns.models import Campaign
+from campaigns.queries.campaigns import public_campaign_cards
+from petitions.queries.pages import listed_petitions, published_petitions
 
 
 @require_safe
@@ -22,12 +28,24 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=0, s_maxage=5, stale_while_revalidate=30)
+@gzip_page
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """This function will show the newest open petition as the hero, and the campaigns below it."""
+    language = get_language() or settings.LANGUAGE_CODE
+    newest = listed_petitions(published_petitions()[:1], language=language, now=timezone.now())
+    featured = next(newest, None)
+    context = {
+        "featured": featured,
+        "count_url": reverse("api:petition_count", args=[featured.petition.slug]) if featured else "",
+        "campaigns": public_campaign_cards(language=language),
+        "story_campaign": Campaign.objects.public().order_by("-created_at", "-id").first(),
+    }
+    return render(request, "home.html", context)
 
 
 @require_safe
-@cache_control(public=True, s_maxage=300)
+@cache_control(public=True, max_age=0, s_maxage=300)
+@gzip_page
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy.html", {"retention_days": settings.ADDRESS_RETENTION_AFTER_CLOSING.days})
 
