@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from outbox.delivery import deliver_batch
 from outbox.models import MessageState, OutgoingMessage
@@ -10,7 +10,7 @@ from tests.factories import NOW, make_message, make_user
 from tests.outbox.smtp_server import SmtpServer
 
 pytestmark = pytest.mark.django_db
-LIST = reverse("admin:outbox_outgoingmessage_changelist")
+LIST = reverse_lazy("admin:outbox_outgoingmessage_changelist")
 
 
 @pytest.fixture

@@ -55,8 +55,8 @@ def test_a_second_run_leaves_the_worker_free_while_the_first_sends(smtp: SmtpSer
     assert len(smtp.accepted) == 1
 
 
-def test_nothing_due_costs_three_queries(django_assert_max_num_queries: object) -> None:
-    with django_assert_max_num_queries(3):  # type: ignore[operator]
+def test_nothing_due_costs_five_statements(django_assert_max_num_queries: object) -> None:
+    with django_assert_max_num_queries(5):  # type: ignore[operator]
         deliver_due_messages()
 
 
