@@ -4,7 +4,6 @@ import http.client
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from keep4o_site.stack import terminal
 from keep4o_site.stack.children import Child, Command, Program, last_lines, wait_until
@@ -13,7 +12,7 @@ from keep4o_site.stack.jobs import succeeds
 from keep4o_site.stack.places import ROOT, Places
 from keep4o_site.stack.ports import HOST
 from keep4o_site.stack.stamps import Stamp, digest_of
-from keep4o_site.stack.trouble import NO_ROOM, Trouble
+from keep4o_site.stack.trouble import Trouble
 from keep4o_site.stack.virtualenv import PYTHON
 
 _START_TIMEOUT_S = 60
@@ -47,7 +46,8 @@ class Application:
         """This function will run manage.py to its end and return what it printed; Trouble with its end if it failed."""
         log = self.places.logs / f"{log_name}.log"
         if not succeeds([PYTHON, "manage.py", *arguments], log=log, env=self.env):
-            raise _command_failure(arguments, log)
+            sentence = f"`manage.py {' '.join(arguments)}` failed; its whole output is in {log}."
+            raise Trouble(sentence, details=last_lines(log, 12))
         return log.read_text(errors="replace")
 
     def _program(
@@ -129,10 +129,3 @@ def _is_well(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _command_failure(arguments: tuple[str, ...], log: Path) -> Trouble:
-    output = last_lines(log, 12)
-    if "No space left on device" in output:
-        return Trouble(NO_ROOM)
-    return Trouble(f"`manage.py {' '.join(arguments)}` failed; its whole output is in {log}.", details=output)

@@ -85,6 +85,7 @@ def start_engines(
 
 def _embedded_postgres(places: Places, throwaway: bool, kept_descriptors: tuple[int, ...]) -> Postgres:
     privileges = unprivileged(data=places.postgres, program=postgres_binaries() / "postgres")
+    privileges.open_way_through(places.var)
     return Postgres(
         data=places.postgres,
         sockets=socket_folder(places, engine_uid=privileges.uid),
@@ -118,12 +119,17 @@ def check_redis_url(url: str) -> None:
 
 
 def _require_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
+    try:
+        urlsplit(url).port  # noqa: B018 - reading it checks it
+    except ValueError as error:
+        raise Trouble(f"{name} is not an address that can be read.") from error
     if not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
         raise Trouble(f"{name} must start with {schemes[0]}://.")
 
 
 def _probe(name: str, url: str) -> None:
-    command, environment = [PYTHON, "-c", _PROBE], {**os.environ, "PROBED_URL": url}
+    environment = {**os.environ, "PROBED_URL": url}
+    command = (str(PYTHON), "-c", _PROBE)
     try:
         probe = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=_PROBE_TIMEOUT_S

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from keep4o_site.stack.children import Child, Program, start, wait_until
 from keep4o_site.stack.privileges import Privileges
-from keep4o_site.stack.trouble import NO_ROOM, Trouble
+from keep4o_site.stack.trouble import Trouble
 
 USER = "postgres"
 DATABASE = "keep4o"
@@ -125,7 +125,7 @@ class Postgres:
             **self.privileges.popen_options,
         )
         if made.returncode:
-            raise _initialising_failed(made.stdout + made.stderr)
+            raise Trouble("PostgreSQL could not make its data folder.", details=made.stderr)
         unfinished.rename(self.data)
 
     def _initdb_options(self) -> list[str]:
@@ -157,8 +157,9 @@ class Postgres:
 
 
 def _clean_environment() -> dict[str, str]:
-    # PGDATA, PGHOST, PGOPTIONS… of the caller's shell are meant for another server.
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    # PGDATA, PGHOST, PGOPTIONS… of the caller's shell are meant for another server; messages are read by us.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return {**inherited, "LC_ALL": "C.UTF-8"}
 
 
 def _program_of(pid: str) -> str:
@@ -166,9 +167,3 @@ def _program_of(pid: str) -> str:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return ""
-
-
-def _initialising_failed(output: str) -> Trouble:
-    if "No space left on device" in output:
-        return Trouble(NO_ROOM)
-    return Trouble("PostgreSQL could not make its data folder.", details="\n".join(output.splitlines()[-10:]))

@@ -22,6 +22,11 @@ class Privileges:
     prefix: tuple[str, ...] = ()
     popen_options: Mapping[str, Any] = field(default_factory=dict)
 
+    def open_way_through(self, folder: Path) -> None:
+        """This function will let another user pass through the folder, without seeing what is in it."""
+        if self.uid != os.geteuid():
+            folder.chmod(0o711)
+
     def hand_over(self, folder: Path) -> None:
         """This function will give the folder to the user who will run the program, if that is another one."""
         if self.uid == os.geteuid():

@@ -43,13 +43,14 @@ class Family:
                 raise Trouble(sentence, details=child.last_lines())
 
     def stop(self) -> None:
-        with undisturbed(hurry=self._kill):
+        with undisturbed(hurry=self.kill):
             while self.children:
                 self.children[-1].stop()
                 self.disown(self.children[-1])
             self._warden.close()
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """This function will end all children at once, where nothing of theirs is worth keeping."""
         for child in reversed(self.children):
             child.kill()
 

@@ -1,12 +1,18 @@
 """What may go wrong, in words for the person at the terminal; and the wish to stop."""
 
 import errno
+import os
+
+NO_ROOM = "There is no room left on the disk: free some space and start again, nothing is lost."
+_NO_ROOM_SIGN = os.strerror(errno.ENOSPC)
 
 
 class Trouble(Exception):
     """One plain sentence that is printed instead of a traceback; `details` are lines shown below it."""
 
     def __init__(self, sentence: str, *, details: str = "") -> None:
+        if _NO_ROOM_SIGN in details:  # whichever program hit it, this is what to know
+            sentence, details = NO_ROOM, ""
         super().__init__(sentence)
         self.details = details
         if details:
@@ -19,9 +25,6 @@ class Stopped(BaseException):
     def __init__(self, signal_number: int) -> None:
         super().__init__(signal_number)
         self.signal_number = signal_number
-
-
-NO_ROOM = "There is no room left on the disk: free some space and start again, nothing is lost."
 
 
 def sentence_of_os_error(error: OSError) -> str:

@@ -12,7 +12,7 @@ from keep4o_site.stack.jobs import succeeds
 from keep4o_site.stack.locks import patient_lock, running_launcher
 from keep4o_site.stack.places import ROOT, VENV, Places, site_places
 from keep4o_site.stack.stamps import Stamp, digest_of
-from keep4o_site.stack.trouble import NO_ROOM, Trouble
+from keep4o_site.stack.trouble import Trouble
 
 PYTHON = VENV / "bin" / "python"
 _UNFINISHED = VENV / ".unfinished"
@@ -60,6 +60,7 @@ def _make(log: Path) -> None:
     if running_launcher(site_places()):
         raise Trouble("The requirements have changed while ./run is running: stop it, then start it again.")
     require_room(ROOT, needed_mb=_NEEDED_MB)
+    terminal.heading("Keep4o: set-up")
     with terminal.step("Python packages", "(once; about a minute)"):
         if not _is_sound():
             _create(log)
@@ -84,7 +85,7 @@ def _create(log: Path) -> None:
             raise Trouble(
                 "This Python cannot make virtual environments: on Debian, `apt install python3-venv` adds that."
             )
-        raise _failure("The virtual environment could not be made", output, log)
+        raise _failure("The virtual environment could not be made", log)
 
 
 def _is_sound() -> bool:
@@ -110,12 +111,10 @@ def install_failure(log: Path) -> Trouble:
         return Trouble(
             f"pip cannot reach the package index: check the network and run this again (pip's words: {log})."
         )
-    return _failure("pip could not install the packages", output, log)
+    return _failure("pip could not install the packages", log)
 
 
-def _failure(sentence: str, output: str, log: Path) -> Trouble:
-    if "No space left on device" in output:
-        return Trouble(NO_ROOM)
+def _failure(sentence: str, log: Path) -> Trouble:
     return Trouble(f"{sentence}; the whole output is in {log}.", details=last_lines(log, 10))
 
 

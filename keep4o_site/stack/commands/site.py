@@ -31,9 +31,9 @@ def start_site(arguments: Sequence[str]) -> int:
 
 def _serve(family: Family, places: Places, lock: SiteLock) -> None:
     terminal.heading("Keep4o")
+    port = choose_port()
     with terminal.step("PostgreSQL and Valkey"):
         engines = start_engines(family=family, places=places, kept_descriptors=lock.inherited)
-    port = choose_port()
     url = f"http://{HOST}:{port}"
     env = site_environment(places=places, database_url=engines.database_url, redis_url=engines.redis_url, site_url=url)
     application = Application(places=places, env=env, kept_descriptors=lock.inherited)
