@@ -43,5 +43,6 @@ def title_in(*, language: str | OuterRef, petition: str = "pk", default_language
         default=2,
         output_field=IntegerField(),
     )
-    texts = PetitionText.objects.filter(petition=OuterRef(petition)).order_by(preference, "-version", "id")
-    return Subquery(texts.values("title")[:1], output_field=CharField())
+    # Annotated first: Django resolves references to the outer row there, but not inside order_by.
+    texts = PetitionText.objects.filter(petition=OuterRef(petition)).annotate(preference=preference)
+    return Subquery(texts.order_by("preference", "-version", "id").values("title")[:1], output_field=CharField())
