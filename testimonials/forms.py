@@ -9,7 +9,8 @@ from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.rules import canonical_address, clean_text
+from accounts.rules import clean_text
+from petitions.forms import UNREADABLE, AddressField, CleanedCharField
 from testimonials.models import ContentLabel, DecisionAction, ReasonText, StoryLanguage
 from testimonials.rules import consents, stories
 from testimonials.rules.stories import StoryDraft
@@ -30,7 +31,7 @@ _TOO_SHORT = ngettext_lazy(
 )
 
 
-class CleanTextField(forms.CharField):
+class CleanTextField(CleanedCharField):
     """Text from people, cleaned before it is measured: what nobody sees counts for nothing."""
 
     def __init__(
@@ -44,7 +45,10 @@ class CleanTextField(forms.CharField):
             self.validators.append(MinLengthValidator(min_length, message=_TOO_SHORT))
 
     def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value) or "", multiline=self.multiline)
+        text = str(value or "")
+        if not self.multiline or UNREADABLE in text:
+            return super().to_python(text)
+        return clean_text(text, multiline=True)
 
 
 class StoryForm(forms.Form):
@@ -87,18 +91,11 @@ class StoryForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
-    email = forms.EmailField(
-        label=_("Your e-mail address"),
+    email = AddressField(
         help_text=_(
             "Never shown to anyone, moderators included. You confirm it by a link, and we write to you about this "
             "story only."
-        ),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("We need an address, so that you can be told and can take your story back."),
-            "invalid": _("This does not look like an e-mail address. It should read like name@example.org."),
-        },
+        )
     )
     adult = forms.BooleanField(
         label=_("I am 18 or older."),
@@ -117,14 +114,6 @@ class StoryForm(forms.Form):
         for purpose in consents.PURPOSES:
             wording = consents.consent_wording(purpose=purpose, language=page_language)
             self.fields[f"consent_{purpose}"].label = wording
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        try:
-            canonical_address(email)
-        except UnicodeError as error:  # a domain that no mail server could have
-            raise ValidationError(self.fields["email"].error_messages["invalid"], code="invalid") from error
-        return email
 
     def clean_consent_version(self) -> str:
         version: str = self.cleaned_data["consent_version"]

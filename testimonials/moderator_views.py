@@ -36,6 +36,7 @@ from testimonials.queries.moderation import (
     moderation_queue,
     offered_reasons,
     queue_figures,
+    queue_rows,
 )
 
 STORIES_PER_PAGE = 25
@@ -46,7 +47,12 @@ STORIES_PER_PAGE = 25
 def queue(request: HttpRequest) -> HttpResponse:
     user, now = _moderator(request), timezone.now()
     page = Paginator(moderation_queue(user=user), STORIES_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "figures": queue_figures(user=user, now=now), "now": now}
+    context = {
+        "page": page,
+        "rows": queue_rows(stories=page.object_list, language=get_language() or "en"),
+        "figures": queue_figures(user=user, now=now),
+        "now": now,
+    }
     return render(request, "moderate/queue.html", {**context, **_moderators_help()})
 
 

@@ -43,7 +43,12 @@ def owe_decline_letter(*, testimonial: Testimonial, decision: Decision, now: dat
     """This function will owe the author what was decided, why, in the moderator's words, and how to object."""
     contact = AuthorContact.objects.select_related("testimonial__campaign").get(testimonial=testimonial)
     text = reason_text(code=decision.reason_id or "", language=contact.language)
-    context = {"reason_title": text.title, "reason_explanation": text.explanation, "message": decision.message or ""}
+    context = {
+        "reason_title": text.title,
+        "reason_explanation": text.explanation,
+        "message": decision.message or "",
+        "contact_email": settings.CONTACT_EMAIL,
+    }
     _owe(contact=contact, kind="story_declined", context=context, now=now)
 
 

@@ -10,8 +10,6 @@ from testimonials.rules.event_log import NO_ENTRY_BEFORE
 class TestimonialError(Exception):
     """What the actions of this app raise."""
 
-    __test__ = False  # no test class, whatever pytest thinks of its name
-
 
 class StoryGone(TestimonialError):
     """The story was withdrawn or erased: nothing more can be done with it."""

@@ -1,6 +1,7 @@
 """What a moderator sees: the queue of their teams, one story whole, its history, and never an address."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from testimonials.models import (
     TestimonialQuerySet,
 )
 from testimonials.models.stories import DIGEST_PURPOSE
+from testimonials.queries.campaigns import campaign_title
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,14 @@ class QueueFigures:
     oldest_confirmed_at: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class QueueRow:
+    """A story as the queue lists it: nothing of its text."""
+
+    story: Testimonial
+    campaign_title: str
+
+
 def stories_of_moderator(*, user: User) -> TestimonialQuerySet:
     """This function will find every story of the teams for which the user moderates, whatever its state."""
     return Testimonial.objects.of_teams(teams_of(user=user, roles=MODERATE)).select_related("campaign")
@@ -33,12 +43,22 @@ def stories_of_moderator(*, user: User) -> TestimonialQuerySet:
 
 def moderation_queue(*, user: User) -> TestimonialQuerySet:
     """This function will order what waits for a decision: what is due first comes first, so that nothing starves."""
-    return stories_of_moderator(user=user).awaiting_decision().order_by("due_at", "id")
+    queue = stories_of_moderator(user=user).awaiting_decision().prefetch_related("campaign__texts")
+    return queue.order_by("due_at", "id")
+
+
+def queue_rows(*, stories: Iterable[Testimonial], language: str) -> list[QueueRow]:
+    """This function will name each story's campaign; the stories come with their campaigns' texts."""
+    return [
+        QueueRow(story=story, campaign_title=campaign_title(campaign=story.campaign, language=language))
+        for story in stories
+    ]
 
 
 def queue_figures(*, user: User, now: datetime) -> QueueFigures:
     """This function will count the queue for its headline."""
-    due = list(moderation_queue(user=user).values_list("due_at", "confirmed_at"))
+    waiting = stories_of_moderator(user=user).awaiting_decision()
+    due = list(waiting.values_list("due_at", "confirmed_at"))
     return QueueFigures(
         waiting=len(due),
         overdue=sum(1 for due_at, _ in due if due_at is not None and due_at < now),
