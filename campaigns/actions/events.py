@@ -1,40 +1,13 @@
 """What organisers do to one event: add it, correct it, show it, take it back."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from campaigns.actions.errors import EventKeyTaken, EventNeedsSource
 from campaigns.models import Campaign, Event, EventDate, EventSource, EventText
-from campaigns.rules.moments import Moment
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceDraft:
-    type: str
-    name: str
-    url: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DateDraft:
-    moment: Moment
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventDraft:
-    """An event as an editor wants it to read; texts, names and addresses are already cleaned."""
-
-    key: str
-    kind: str
-    moment: Moment
-    until: datetime | None = None
-    titles: Mapping[str, str] = field(default_factory=dict)  # by language
-    sources: Collection[SourceDraft] = ()
-    competing_dates: Collection[DateDraft] = ()
+from campaigns.rules.drafts import EventDraft, SourceDraft
 
 
 @transaction.atomic

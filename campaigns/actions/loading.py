@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from accounts.models import Team
 from campaigns.actions.errors import UnreadableChronology
-from campaigns.actions.events import DateDraft, EventDraft, SourceDraft, add_event, publish_event, revise_event
+from campaigns.actions.events import add_event, publish_event, revise_event
 from campaigns.models import (
     Campaign,
     CampaignState,
@@ -21,6 +21,7 @@ from campaigns.models import (
     ReportedSeriesText,
     SourceType,
 )
+from campaigns.rules.drafts import DateDraft, EventDraft, SourceDraft
 from campaigns.rules.moments import Precision, parse_moment
 from petitions.models import Petition
 

@@ -10,8 +10,9 @@ from campaigns.models import Campaign, Event, EventKind, EventSource, ReportedFi
 from campaigns.queries.texts import best_text
 from campaigns.rules.moments import Moment, Precision, day_number
 from campaigns.rules.periods import Window
-from petitions.models import Petition, PetitionText
+from petitions.models import Petition
 from petitions.queries.counts import milestones_of, signatures_by_day
+from petitions.queries.texts import petition_titles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,14 @@ class Timeline:
         return Window(first=min(days), last=max(days)) if days else None
 
     @cached_property
+    def years(self) -> list[tuple[int, list["TimelineEvent | TimelineMilestone"]]]:
+        """The entries by year, oldest first."""
+        by_year: dict[int, list[TimelineEvent | TimelineMilestone]] = {}
+        for entry in self.entries:
+            by_year.setdefault(entry.moment.first_day(self.tz).year, []).append(entry)
+        return list(by_year.items())
+
+    @cached_property
     def entries(self) -> list[TimelineEvent | TimelineMilestone]:
         """Events and milestones in order of time."""
         return sorted([*self.events, *self.milestones], key=lambda entry: entry.place(self.tz))
@@ -119,8 +128,8 @@ class Timeline:
 def public_petitions(*, campaign: Campaign, language: str) -> list[TimelinePetition]:
     """This function will list the campaign's published petitions by slug, each with its latest title."""
     petitions = list(Petition.objects.published().filter(campaigns=campaign).order_by("slug"))
-    titles = _latest_titles(petitions, language)
-    return [TimelinePetition(pk=one.pk, slug=one.slug, title=titles.get(one.pk, one.slug)) for one in petitions]
+    titles = petition_titles(petitions=petitions, language=language)
+    return [TimelinePetition(pk=one.pk, slug=one.slug, title=titles[one.pk]) for one in petitions]
 
 
 def timeline_of(
@@ -187,12 +196,3 @@ def _milestones(petitions: Collection[TimelinePetition]) -> list[TimelineMilesto
         TimelineMilestone(petition=by_pk[row.petition_id], threshold=row.threshold, reached_at=row.reached_at)
         for row in milestones_of(petition_ids=by_pk.keys())
     ]
-
-
-def _latest_titles(petitions: Collection[Petition], language: str) -> dict[int, str]:
-    texts = PetitionText.objects.filter(petition__in=petitions).order_by("petition_id", "language", "-version")
-    latest: dict[int, list[PetitionText]] = {}
-    for text in texts.distinct("petition_id", "language").defer("body"):
-        latest.setdefault(text.petition_id, []).append(text)
-    best = {petition_id: best_text(found, language) for petition_id, found in latest.items()}
-    return {petition_id: text.title for petition_id, text in best.items() if text}

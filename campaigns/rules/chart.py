@@ -21,9 +21,10 @@ _FLAG_REACH, _FLAG_AIR = 9, 6  # from the middle of a milestone's mark to its la
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """An event inside the window: its number in the list, its place, and the days that it may or did span."""
+    """An event inside the window: its number and key in the list, its place, and the days that it may or did span."""
 
     number: int
+    key: str
     fraction: float
     span: tuple[float, float] | None = None
 
@@ -64,6 +65,10 @@ class Badge:
     width: float
     label: str
 
+    @property
+    def left(self) -> float:
+        return self.shift - self.width / 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class FlagLabel:
@@ -91,7 +96,11 @@ class Layout:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
+    """Everything that the template places."""
+
     window: Window
+    earlier: str
+    later: str
     area: str
     bars: list[Bar]
     value_ticks: list[ValueTick]
@@ -119,6 +128,8 @@ def draw_chart(
     top = scale[-1]
     return Chart(
         window=window,
+        earlier=earlier,
+        later=later,
         area=_area(periods=periods, window=window, top=top),
         bars=[_bar(period=period, window=window, top=top) for period in periods if not period.is_empty],
         value_ticks=[ValueTick(value=value, y=_y(value, top)) for value in scale],

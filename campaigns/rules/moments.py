@@ -36,6 +36,14 @@ _WRITTEN = {
     Precision.MINUTE: "%Y-%m-%dT%H:%MZ",
     Precision.SECOND: "%Y-%m-%dT%H:%M:%SZ",
 }
+_TYPED = {
+    Precision.MONTH: "%Y-%m",
+    Precision.DAY: "%Y-%m-%d",
+    Precision.HOUR: "%Y-%m-%d %Hh",
+    Precision.MINUTE: "%Y-%m-%d %H:%M",
+    Precision.SECOND: "%Y-%m-%d %H:%M:%S",
+}
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
 
 class UnreadableMoment(ValueError):
@@ -53,6 +61,11 @@ class Moment:
     def written(self) -> str:
         """ISO 8601 to the known precision and no further: 2026-04, 2025-08-07, 2025-08-08T22:58:28Z."""
         return self.at.astimezone(UTC).strftime(_WRITTEN[self.precision])
+
+    @property
+    def typed(self) -> str:
+        """As an editor types it, in UTC; `read_moment` reads it back."""
+        return self.at.astimezone(UTC).strftime(_TYPED[self.precision])
 
     def local(self, tz: ZoneInfo) -> datetime:
         """What a clock in the zone showed, naive; a month or a day is the same everywhere."""
@@ -84,8 +97,26 @@ def parse_moment(*, text: str, precision: Precision) -> Moment:
             at = datetime.strptime(text, form).replace(tzinfo=UTC)
         except ValueError:
             continue
-        return Moment(at=floor_to(at, precision), precision=precision)
+        if EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+            return Moment(at=floor_to(at, precision), precision=precision)
     raise UnreadableMoment(f"{text!r} is no date with the precision of a {precision}")
+
+
+def read_moment(text: str) -> Moment:
+    """
+    This function will read a date as an editor types it; how exactly it is known shows in what was typed.
+
+    Args:   text: 2026-04, 2025-08-07, 2025-08-08 22h, 2025-08-08 22:58 or 2025-08-08 22:58:28, in UTC.
+    Raises: UnreadableMoment for anything else, and outside the years 1900 to 2199.
+    """
+    for precision, form in _TYPED.items():
+        try:
+            at = datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        if EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+            return Moment(at=at, precision=precision)
+    raise UnreadableMoment(f"{text!r} is no date")
 
 
 def floor_to(at: datetime, precision: Precision) -> datetime:

@@ -1,17 +1,22 @@
 """Days added up to weeks and months, and the window of days that a reader looks at."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from campaigns.rules.moments import last_of_month
-from petitions.rules import public_cell
+from petitions.rules import SMALLEST_PUBLIC_CELL, WITHHELD, public_cell, public_cells
 
 MOST_DAYS = 3660  # ten years: what one picture can still show
+_LONGEST = timedelta(days=MOST_DAYS - 1)
+_SHORT = timedelta(days=30)  # what is shown where one end is chosen and nothing lies beyond it
 _PADDING_SHARE = 0.015
 _BUSY_SHARE = 0.1
 DayCounts = Sequence[tuple[date, int]]
+Cell = int | str
+AND_MORE = "+"
+_DRAWN: dict[Cell, int] = {public_cell(1): SMALLEST_PUBLIC_CELL // 2, WITHHELD: SMALLEST_PUBLIC_CELL}
 
 
 class Unit(StrEnum):
@@ -43,7 +48,11 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Period:
-    """One day, week or month with its public number of signatures."""
+    """
+    One day, week or month with its public number of signatures.
+
+    `cell` is a number, «<5», «withheld», or «812+»: what its days show, and some more on days that show nothing.
+    """
 
     first: date
     last: date
@@ -55,8 +64,10 @@ class Period:
 
     @property
     def drawn(self) -> int:
-        """The height to draw: a hidden cell always has the same one, so that the picture tells no more than the table."""
-        return self.cell if isinstance(self.cell, int) else 2
+        """The number to draw: it follows from the cell alone, so that the picture tells no more than the table."""
+        if isinstance(self.cell, int):
+            return self.cell
+        return int(self.cell[:-1]) if self.cell.endswith(AND_MORE) else _DRAWN.get(self.cell, 0)
 
 
 def default_window(*, counts: DayCounts, otherwise: Window) -> Window:
@@ -65,7 +76,21 @@ def default_window(*, counts: DayCounts, otherwise: Window) -> Window:
     if not signed:
         return otherwise
     air = timedelta(days=max(1, round((signed[-1] - signed[0]).days * _PADDING_SHARE)))
-    return Window(first=max(signed[0] - air, signed[-1] - timedelta(days=MOST_DAYS - 60)), last=signed[-1] + air)
+    last = signed[-1] + air
+    return Window(first=max(signed[0] - air, last - _LONGEST), last=last)
+
+
+def choose_window(*, first: date | None, last: date | None, otherwise: Window) -> Window:
+    """This function will complete a window of which a reader chose both ends, one or none; it is never too long."""
+    if first and last:
+        return Window(first=first, last=last)
+    if first:
+        last = otherwise.last if otherwise.last >= first else first + _SHORT
+        return Window(first=first, last=min(last, first + _LONGEST))
+    if last:
+        first = otherwise.first if otherwise.first <= last else last - _SHORT
+        return Window(first=max(first, last - _LONGEST), last=last)
+    return otherwise
 
 
 def fit_to_unit(*, window: Window, unit: Unit) -> Window:
@@ -74,15 +99,16 @@ def fit_to_unit(*, window: Window, unit: Unit) -> Window:
 
 
 def add_up(*, counts: DayCounts, window: Window, unit: Unit) -> list[Period]:
-    """This function will give every period of a window that fits the unit, oldest first, empty ones included."""
-    totals: dict[date, int] = {}
-    for day, n in counts:
-        start = _start_of(day, unit)
-        totals[start] = totals.get(start, 0) + n
-    return [
-        Period(first=start, last=_end_of(start, unit), cell=public_cell(totals.get(start, 0)))
-        for start in _starts(window, unit)
-    ]
+    """
+    This function will give every period of a window that fits the unit, oldest first, empty ones included.
+
+    Args: counts: all days with signatures, also outside the window. What is hidden is decided over all of them, since
+          two windows laid over each other would otherwise tell what each of them hides.
+    """
+    cells = _public_days(counts)
+    if unit is not Unit.DAY:
+        cells = _public_sums(counts=counts, days=cells, unit=unit)
+    return [Period(first=start, last=_end_of(start, unit), cell=cells.get(start, 0)) for start in _starts(window, unit)]
 
 
 def fold_empty_runs(periods: Sequence[Period]) -> list[Period]:
@@ -97,10 +123,10 @@ def fold_empty_runs(periods: Sequence[Period]) -> list[Period]:
 
 
 def busiest_day(counts: DayCounts, window: Window) -> tuple[date, int] | None:
-    """This function will find the day with the most signatures, the earlier of two; None where no cell may be named."""
-    inside = [(day, n) for day, n in counts if n and window.holds(day)]
-    best = max(inside, key=lambda pair: pair[1], default=None)
-    return best if best and public_cell(best[1]) == best[1] else None
+    """This function will find the day of a window that shows the highest number, the earlier of two; None without any."""
+    shown = [(day, cell) for day, cell in _public_days(counts).items() if window.holds(day)]
+    numbers = [(day, cell) for day, cell in shown if isinstance(cell, int) and cell]
+    return max(numbers, key=lambda pair: pair[1], default=None)
 
 
 def busy_months(*, counts: DayCounts, most: int = 4) -> list[Window]:
@@ -117,6 +143,34 @@ def shifted(window: Window, *, forward: bool) -> Window:
     """This function will give the window of the same length just before or just after."""
     step = timedelta(days=window.days if forward else -window.days)
     return Window(first=window.first + step, last=window.last + step)
+
+
+def _public_days(counts: DayCounts) -> dict[date, Cell]:
+    return dict(zip((day for day, _n in counts), public_cells([n for _day, n in counts]), strict=True))
+
+
+def _public_sums(*, counts: DayCounts, days: Mapping[date, Cell], unit: Unit) -> dict[date, Cell]:
+    """A week's number is shown unless, less the days that are shown, it would tell one that is hidden."""
+    members: dict[date, list[tuple[date, int]]] = {}
+    for day, n in counts:
+        members.setdefault(_start_of(day, unit), []).append((day, n))
+    cells = public_cells([sum(n for _day, n in part) for part in members.values()])
+    return {
+        start: _and_more(part, days) if isinstance(cell, int) and _tells_a_day(part, days) else cell
+        for (start, part), cell in zip(members.items(), cells, strict=True)
+    }
+
+
+def _tells_a_day(part: DayCounts, days: Mapping[date, Cell]) -> bool:
+    """Whether the sum of these days can only be shown if more of them are hidden than already are."""
+    wanted = public_cells([n for _day, n in part])
+    return any(
+        isinstance(days[day], int) and not isinstance(cell, int) for (day, _n), cell in zip(part, wanted, strict=True)
+    )
+
+
+def _and_more(part: DayCounts, days: Mapping[date, Cell]) -> Cell:
+    return f"{sum(n for day, n in part if isinstance(days[day], int))}{AND_MORE}"
 
 
 def _starts(window: Window, unit: Unit) -> Iterator[date]:

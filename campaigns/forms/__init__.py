@@ -1,0 +1,1 @@
+"""From what was typed or linked to dates, units and drafts."""
