@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from petitions.organiser_views import changing, dashboard, exports
 from petitions.views import leaving, pages, signing
 
 app_name = "petitions"
@@ -20,4 +21,18 @@ urlpatterns: list[URLPattern] = [
     path("my-signature/<str:token>/download/", leaving.download_signature, name="download-signature"),
     path("my-signature/<str:token>/withdraw/", leaving.withdraw, name="withdraw-signature"),
     path("my-signature/<str:token>/erase/", leaving.erase, name="erase-signature"),
+    # organisers
+    path("organise/", dashboard.organise, name="organise"),
+    path("organise/petitions/new/", dashboard.new_petition, name="new-petition"),
+    path("organise/petitions/<slug:slug>/", changing.organise_petition, name="organise-petition"),
+    path("organise/petitions/<slug:slug>/open/", changing.open_petition, name="open-petition"),
+    path("organise/petitions/<slug:slug>/schedule/", changing.schedule_petition, name="schedule-petition"),
+    path("organise/petitions/<slug:slug>/unschedule/", changing.unschedule_petition, name="unschedule-petition"),
+    path("organise/petitions/<slug:slug>/pause/", changing.pause_petition, name="pause-petition"),
+    path("organise/petitions/<slug:slug>/resume/", changing.resume_petition, name="resume-petition"),
+    path("organise/petitions/<slug:slug>/close/", changing.close_petition, name="close-petition"),
+    path("organise/petitions/<slug:slug>/closing/", changing.change_closing, name="change-closing"),
+    path("organise/petitions/<slug:slug>/ladder/", changing.change_ladder, name="change-ladder"),
+    path("organise/petitions/<slug:slug>/texts/<str:language>/", changing.edit_text, name="edit-text"),
+    path("organise/petitions/<slug:slug>/export/", exports.export_counts, name="export-counts"),
 ]

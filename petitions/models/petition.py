@@ -65,6 +65,11 @@ class Petition(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    @property
+    def is_published(self) -> bool:
+        """Everybody may see it; the set of such rows is `objects.published()`."""
+        return self.state not in (PetitionState.DRAFT, PetitionState.SCHEDULED)
+
 
 class PetitionText(models.Model):
     """One published version of the petition in one language. Never changed: a correction is the next version."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from petitions.actions.tally import fold_tally, reconcile_tallies, recount
 from petitions.models import Tally, TallyBucket, TallyEntry, TallyReason, TallyReasonTotal, TallyRepair
@@ -262,7 +262,8 @@ def test_recounts_and_folds_at_once_agree() -> None:
 
     def recount_and_fold() -> None:
         recount(petition_id=petition.pk, now=LATER)
-        make_signature(petition=petition)
+        with transaction.atomic():  # a signature and what it owes are one
+            make_signature(petition=petition)
         fold_tally(petition_id=petition.pk, now=LATER)
 
     results_of(run_in_parallel(recount_and_fold, times=4))
