@@ -25,8 +25,11 @@ _TOTAL = 19_999
 _COUNTRIES = ("US", "GB", "FR", "JP", "DE", "CA", "BR", "ES", "AU", "IN", "BE", "CH", "KR", "MX", "NL", "")
 _WEIGHTS = (30, 11, 10, 9, 7, 6, 4, 4, 3, 3, 2, 2, 2, 2, 2, 3)
 _SEED = 2025_08_07
-_SIGNATURE_COLUMNS = "petition_id, identity_digest, email_sealed, name_sealed, country, wants_news, language, channel, signed_at, verified_at"
-_ENTRY_COLUMNS = "petition_id, delta, reason, occurred_at, bucket_at, country, channel"
+_COPY = """
+COPY petitions_signature (
+    petition_id, identity_digest, email_sealed, name_sealed, country, wants_news, language, channel, signed_at, verified_at
+) FROM STDIN
+"""
 
 
 def copy_signatures(*, petition: Petition) -> None:

@@ -22,10 +22,10 @@ def test_a_missing_secret_is_named() -> None:
 
 
 def test_a_short_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("A_SECRET", "short")
+    monkeypatch.setenv("SHORT_SECRET", "short")
 
-    with pytest.raises(ImproperlyConfigured, match="A_SECRET must have at least 32 characters"):
-        env.read_secret("A_SECRET")
+    with pytest.raises(ImproperlyConfigured, match="SHORT_SECRET must have at least 32 characters"):
+        env.read_secret("SHORT_SECRET")
 
 
 def test_a_number_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,12 +40,16 @@ def test_the_access_line_names_the_route_and_never_the_path(client: Client) -> N
     assert lines[0]["request_id"] != "-"
 
 
-@pytest.mark.parametrize("path", ["/en/%ff/", "/en/?q=%ff", "/en/?q=%00", "/en/%00/", "/en/?%ff=1"])
+@pytest.mark.parametrize("path", ["/en/?q=%ff", "/en/?q=%00", "/en/%00/", "/en/?%ff=1"])
 def test_unreadable_addresses_are_a_bad_request(client: Client, path: str) -> None:
     response = client.get(path)
 
     assert response.status_code == 400
     assert "<h1" in response.text
+
+
+def test_a_path_of_broken_bytes_is_a_page_that_does_not_exist(client: Client) -> None:
+    assert client.get("/en/%ff/").status_code == 404
 
 
 def test_a_lost_database_is_answered_with_a_time_to_come_back() -> None:
