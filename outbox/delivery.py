@@ -231,7 +231,12 @@ def _report(endings: Counter[MessageState], *, server_lost: bool) -> DeliveryRep
 
 
 def _site_context(language: str) -> dict[str, Any]:
-    return {"language": language, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    return {
+        "language": language,
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "contact_email": settings.CONTACT_EMAIL,
+    }
 
 
 def _headers(message: OutgoingMessage) -> dict[str, str]:

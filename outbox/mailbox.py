@@ -31,7 +31,7 @@ class FileBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
-            _store(message.message().as_bytes(linesep="\r\n"))
+            _store(message.message().as_bytes())
         return len(email_messages)
 
 

@@ -25,9 +25,7 @@ class Payload:
         return seal(text=text, purpose=PAYLOAD_PURPOSE)
 
     @classmethod
-    def unsealed(cls, sealed: bytes | None) -> "Payload":
-        if sealed is None:
-            raise CannotUnseal("the payload was purged")
+    def unsealed(cls, sealed: bytes) -> "Payload":
         return cls(**json.loads(unseal(sealed=sealed, purpose=PAYLOAD_PURPOSE)))
 
 
@@ -109,4 +107,6 @@ class OutgoingMessage(models.Model):
 
     def payload(self) -> Payload:
         """This function will open what the row keeps sealed; raises CannotUnseal, also when it was purged."""
-        return Payload.unsealed(self.payload_sealed)
+        if self.payload_sealed is None:
+            raise CannotUnseal("the payload was purged")
+        return Payload.unsealed(bytes(self.payload_sealed))
