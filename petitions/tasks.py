@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from petitions.actions import editing, tally
+from petitions.actions import editing, purging, tally
 from petitions.actions.milestone_news import expand_milestone_notice
 from petitions.queries.reconciliation import petitions_owed_a_fold
 
@@ -42,6 +43,21 @@ def open_and_close_petitions() -> None:
     opened, closed = editing.open_due_petitions(now=now), editing.close_due_petitions(now=now)
     if opened or closed:
         logger.info("petitions_moved", extra={"opened": opened, "closed": closed})
+
+
+@shared_task
+def purge_expired_signing_data() -> None:
+    """This function will forget attempts that were never proved, and the people behind long closed petitions."""
+    now = timezone.now()
+    forgotten = {
+        "attempts": purging.purge_expired_attempts(lifetime=settings.PENDING_SIGNATURE_LIFETIME, now=now),
+        "digests": purging.forget_erased_identities(grace=settings.SIGNING_GRACE_AFTER_CLOSING, now=now),
+        "signatures": _until_done(
+            lambda: purging.erase_old_addresses(retention=settings.ADDRESS_RETENTION_AFTER_CLOSING, now=now)
+        ),
+    }
+    if any(forgotten.values()):
+        logger.info("signing_data_purged", extra=forgotten)
 
 
 def _fold_one_batch_each() -> int:
