@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 
-
 # Libraries register these: roles take the place of groups, and people manage their own addresses and second factors.
 _NOT_SHOWN = frozenset({"auth.group", "account.emailaddress", "account.emailconfirmation", "mfa.authenticator"})
 
@@ -25,7 +24,7 @@ class StaffAdminSite(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
-        shown = [model for model in models if model._meta.label_lower not in _NOT_SHOWN]
+        shown = [model for model in models if model._meta.label_lower not in _NOT_SHOWN]  # noqa: SLF001 # Django documents it
         super().register(shown, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
