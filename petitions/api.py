@@ -101,7 +101,7 @@ class TeamTokenOrNobody(TeamTokenAuth):
     summary="The count of a petition",
     operation_id="petition_count",
 )
-def petition_count(request: HttpRequest, response: HttpResponse, slug: str) -> dict[str, object]:  # noqa: ARG001
+def petition_count(request: HttpRequest, response: HttpResponse, slug: str) -> tuple[int, dict[str, object]]:  # noqa: ARG001
     """
     Proved signatures as published, at most two seconds behind the last proof. Made to be polled: the answer is the same
     for everybody, carries an ETag and may be cached by anyone for a second.
@@ -110,16 +110,15 @@ def petition_count(request: HttpRequest, response: HttpResponse, slug: str) -> d
     response.headers["Cache-Control"] = _COUNT_CACHING
     try:
         status = count_status(slug=slug)
-    except Petition.DoesNotExist as error:
-        raise HttpError(404, _NOT_FOUND) from error
-    return {
+    except Petition.DoesNotExist:
+        return 404, {"detail": _NOT_FOUND}
+    milestones = [{"threshold": step.threshold, "reached_at": step.reached_at} for step in status.milestones]
+    return 200, {
         "petition": status.slug,
         "count": status.count,
         "as_of": status.as_of,
         "next_milestone": status.next_milestone,
-        "milestones": [
-            {"threshold": milestone.threshold, "reached_at": milestone.reached_at} for milestone in status.milestones
-        ],
+        "milestones": milestones,
     }
 
 

@@ -20,7 +20,8 @@ from accounts.roles import RUN_PETITIONS
 from petitions.actions import editing
 from petitions.models import Petition
 from petitions.organiser_forms import CloseForm, ClosingForm, LadderForm, PauseForm, ScheduleForm, TextForm
-from petitions.queries.organising import count_of, milestones_reached, petitions_for, texts_by_language
+from petitions.queries.counts import count_of
+from petitions.queries.organising import milestones_reached, petitions_for, texts_by_language
 from petitions.queries.texts import newest_texts, petition_title
 from petitions.rules import STATES_BEFORE, next_milestone
 

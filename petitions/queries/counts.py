@@ -40,6 +40,12 @@ def published_count(*, petition_id: int) -> int:
     return Tally.objects.filter(petition_id=petition_id).values_list("total", flat=True).first() or 0
 
 
+def count_of(petition: Petition) -> int:
+    """This function will read the published count from a petition that was loaded with its tally."""
+    tally: Tally | None = getattr(petition, "tally", None)
+    return tally.total if tally else 0
+
+
 def count_status(*, slug: str) -> CountStatus:
     """
     This function will read the count of a published petition with two statements.
@@ -49,7 +55,7 @@ def count_status(*, slug: str) -> CountStatus:
     """
     petition = Petition.objects.published().select_related("tally").get(slug=slug)
     tally: Tally | None = getattr(petition, "tally", None)
-    total = tally.total if tally else 0
+    total = count_of(petition)
     return CountStatus(
         slug=petition.slug,
         count=total,

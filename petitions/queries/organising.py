@@ -9,7 +9,8 @@ from django.utils.timezone import localdate
 
 from accounts.models import Role, User
 from accounts.roles import RUN_PETITIONS, teams_of
-from petitions.models import Milestone, Petition, PetitionText, Tally, TallyBucket
+from petitions.models import Milestone, Petition, PetitionText, TallyBucket
+from petitions.queries.counts import count_of
 from petitions.queries.texts import newest_texts, petition_titles
 from petitions.rules import next_milestone
 
@@ -62,12 +63,6 @@ def organised_petitions(*, user: User, roles: frozenset[Role], language: str, no
         )
         for petition in petitions
     ]
-
-
-def count_of(petition: Petition) -> int:
-    """This function will read the published count from a petition that was loaded with its tally."""
-    tally: Tally | None = getattr(petition, "tally", None)
-    return tally.total if tally else 0
 
 
 def texts_by_language(*, petition: Petition, languages: list[str]) -> list[LanguageText]:
