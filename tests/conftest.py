@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from accounts.models import Role, Team, User
@@ -31,6 +32,13 @@ def _safe_settings(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache = {**settings.CACHES["default"], "KEY_PREFIX": f"test-{uuid.uuid4().hex}"}
     settings.CACHES = {"default": cache}
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A test starts in English, whatever language the page of the test before it was read in."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
