@@ -1,6 +1,9 @@
 """What operators keep up to date by hand: lines of help and reasons for declining."""
 
+from typing import ClassVar
+
 from django.contrib import admin
+from django.db import models
 
 from testimonials.models import CrisisResource, ReasonCode, ReasonText
 
@@ -10,6 +13,7 @@ class CrisisResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django
     list_display = ("name", "phone", "country", "language", "verified_at")
     list_filter = ("language", "country")
     ordering = ("language", "position")
+    formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
 
 
 class ReasonTextInline(admin.TabularInline):  # type: ignore[type-arg]  # as above

@@ -47,6 +47,12 @@ class ContentLabel(models.TextChoices):
     VIOLENCE = "violence", _("violence")
 
 
+def label_names(labels: Iterable[str]) -> list[str]:
+    """This function will name labels in the reader's language, in the order of the vocabulary."""
+    chosen = frozenset(labels)
+    return [str(label.label) for label in ContentLabel if label.value in chosen]
+
+
 class ConsentPurpose(models.TextChoices):
     PUBLISH = consents.PUBLISH, _("Publication")
     PRESS = consents.PRESS, _("Quotation in the press")
@@ -149,7 +155,7 @@ class Testimonial(models.Model):
     @property
     def content_label_names(self) -> list[str]:
         """What the story speaks of, in the reader's language and the order of the vocabulary."""
-        return [str(label.label) for label in ContentLabel if label.value in self.content_labels]
+        return label_names(self.content_labels)
 
 
 class RevisionAuthor(models.TextChoices):

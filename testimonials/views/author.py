@@ -136,7 +136,7 @@ def _opened(token: str, *, purpose: str) -> uuid.UUID:
         return uuid.UUID(hex=opened.fields[0])
     except ExpiredToken:
         raise
-    except BadToken as error:
+    except (BadToken, ValueError) as error:
         raise Http404("not a link of ours") from error
 
 

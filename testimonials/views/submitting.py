@@ -1,5 +1,7 @@
 """The form for a new story, and what everybody sees once theirs is sent."""
 
+from typing import Any
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,8 +17,9 @@ from accounts.decorators import same_origin_required
 from campaigns.models import Campaign
 from testimonials.actions.submitting import submit_testimonial
 from testimonials.forms import StoryForm
+from testimonials.models.stories import label_names
 from testimonials.queries.crisis import crisis_resources
-from testimonials.rules.stories import DECISION_PERIOD, MAILS_PER_DAY, UNVERIFIED_LIFETIME
+from testimonials.rules.stories import DECISION_PERIOD, MAILS_PER_DAY, UNVERIFIED_LIFETIME, StoryDraft
 from testimonials.views.stories import campaign_context, campaign_or_404
 
 HONEYPOT = "website"
@@ -81,7 +84,7 @@ def _form_page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "preview": form.to_draft() if with_preview else None,
+        "preview": _preview(form.to_draft()) if with_preview else None,
         "is_too_big": status == 413,
         "crisis_resources": crisis_resources(language=get_language() or "en"),
         "decision_hours": int(DECISION_PERIOD.total_seconds() // 3600),
@@ -90,3 +93,8 @@ def _form_page(
     if request.method == "POST":
         add_never_cache_headers(response)
     return response
+
+
+def _preview(draft: StoryDraft) -> dict[str, Any]:
+    """What templates/testimonials/_story.html reads of a story, of one that does not exist yet."""
+    return {**vars(draft), "content_label_names": label_names(draft.content_labels)}
