@@ -86,18 +86,19 @@ def compile_translations(application: Application) -> None:
 
 def migrate(application: Application, engines: Engines) -> None:
     stamp = Stamp(application.places.stamps / "migrations")
-    if stamp.is_current(_migrations_digest(engines)):
+    if (digest := _migrations_digest(engines)) and stamp.is_current(digest):
         return
     with terminal.step("Database"):
         application.manage("migrate", "--no-input", "--verbosity", "1", log_name="migrate")
-    stamp.write(_migrations_digest(engines))
+    if digest := _migrations_digest(engines):
+        stamp.write(digest)
 
 
-def _migrations_digest(engines: Engines) -> str:
+def _migrations_digest(engines: Engines) -> str | None:
     files = [file for app in _APPS for file in (ROOT / app / "migrations").glob("*.py")]
     applied = engines.applied_migrations()
     if applied is None:
-        return ""  # nothing proves what another's database holds
+        return None  # nothing proves what another's database holds
     requirements = (ROOT / "requirements.txt").read_text()  # libraries bring migrations too
     return digest_of(files=files, texts=[requirements, engines.database_identity(), applied])
 

@@ -1,6 +1,7 @@
 """Everything the launcher prints: short, aligned, and coloured only for a person at a terminal."""
 
 import contextlib
+import itertools
 import os
 import sys
 import time
@@ -37,6 +38,13 @@ def facts(rows: list[tuple[str, str]]) -> None:
         say(f"  {_painted(name.ljust(10), _DIM)} {first}")
         for line in rest:
             say(f"  {' ' * 10} {line}")
+
+
+def aligned(table: str) -> str:
+    """This function will turn cells parted by tabs into columns parted by spaces."""
+    rows = [line.split("\t") for line in table.splitlines()]
+    widths = [max(map(len, column)) for column in itertools.zip_longest(*rows, fillvalue="")]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
 @contextlib.contextmanager

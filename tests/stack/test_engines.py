@@ -2,7 +2,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -17,19 +16,14 @@ from keep4o_site.stack.trouble import Trouble
 
 
 @pytest.fixture(scope="module")
-def made_postgres():
-    """One initialised data folder, copied by the tests: making one takes most of a second."""
+def postgres():
+    """One data folder that these tests start and stop in turn: making one takes most of a second."""
     with tempfile.TemporaryDirectory(prefix="keep4o-stack-") as folder:
         places = Places(var=Path(folder))
         places.make()
-        _postgres(places).start().stop()
-        yield places.postgres
-
-
-@pytest.fixture
-def postgres(places, made_postgres):
-    subprocess.run(["cp", "-a", made_postgres, places.postgres], check=True)
-    return _postgres(places)
+        postgres = _postgres(places)
+        postgres.start().stop()
+        yield postgres
 
 
 def _postgres(places, **options):
@@ -40,26 +34,26 @@ def _postgres(places, **options):
 
 def test_postgres_survives_a_restart_with_its_rows(postgres, family):
     child = postgres.start()
-    postgres.ask("CREATE TABLE kept (n int); INSERT INTO kept VALUES (42)")
+    postgres.ask("CREATE TABLE stopped (n int); INSERT INTO stopped VALUES (42)")
     child.stop()
 
     family.adopt(postgres.start())
 
-    assert postgres.ask("SELECT n FROM kept") == "42"
+    assert postgres.ask("SELECT n FROM stopped") == "42"
     assert "database system is shut down" in postgres.log.with_suffix(".log.before").read_text()
 
 
 def test_no_committed_row_is_lost_when_postgres_is_killed(postgres, family):
     child = postgres.start()
-    postgres.ask("CREATE TABLE kept (n int)")
+    postgres.ask("CREATE TABLE killed (n int)")
     for number in range(20):
-        postgres.ask(f"INSERT INTO kept VALUES ({number})")
+        postgres.ask(f"INSERT INTO killed VALUES ({number})")
     child.process.send_signal(signal.SIGKILL)
     child.process.wait()
 
     family.adopt(postgres.start())
 
-    assert postgres.ask("SELECT count(*) FROM kept") == "20"
+    assert postgres.ask("SELECT count(*) FROM killed") == "20"
 
 
 def test_postgres_starts_though_its_old_process_id_belongs_to_a_stranger(postgres, family):
@@ -90,7 +84,7 @@ def test_postgres_listens_on_its_socket_only_and_only_for_its_owner(postgres, fa
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_root_without_user_namespaces_runs_postgres_as_nobody(made_postgres):
+def test_root_without_user_namespaces_runs_postgres_as_nobody():
     with tempfile.TemporaryDirectory(prefix="keep4o-stack-") as folder:
         Path(folder).chmod(0o711)
         sockets, log = Path(folder) / "sockets", Path(folder) / "postgres.log"

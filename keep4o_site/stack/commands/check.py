@@ -54,14 +54,14 @@ def run_check(arguments: Sequence[str]) -> int:
         raise Trouble("./run check takes no arguments: for some tests only, say ./run test PATH.")
     terminal.heading("Keep4o: check")
     with throwaway_engines() as throwaway:
-        failures = _run_all(_checks(), throwaway)
+        failures = run_checks(_checks(), throwaway)
         tests_failed = pytest_exit_code(throwaway, []) != 0
     if failures:
         terminal.fail(f"Failed before the tests: {', '.join(failures)}.")
     return 1 if failures or tests_failed else 0
 
 
-def _run_all(waiting: list[Check], throwaway: Throwaway) -> list[str]:
+def run_checks(waiting: list[Check], throwaway: Throwaway) -> list[str]:
     """This function will run the checks, two at a time, and return the labels of those that failed."""
     running: list[_Started] = []
     failures: list[str] = []

@@ -59,6 +59,6 @@ def _running(url: str, engines: Engines) -> Running:
 
 def _print_welcome(url: str, places: Places) -> None:
     terminal.say()
-    accounts = places.demo_accounts.read_text()
+    accounts = terminal.aligned(places.demo_accounts.read_text())
     terminal.facts([("Site", f"{url}/"), ("Mailbox", f"{url}/dev/mailbox/"), ("Accounts", accounts)])
     terminal.say(f"\n  Ctrl-C stops everything. Logs are in {places.logs}.")

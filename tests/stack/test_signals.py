@@ -1,0 +1,62 @@
+"""A polite wish to stop, however it comes, ends the children in order; a second one ends them at once."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from keep4o_site.stack.places import ROOT
+
+LAUNCHER = """
+import os, sys, time
+from pathlib import Path
+from keep4o_site.stack import signals
+from keep4o_site.stack.children import Program, start
+from keep4o_site.stack.supervision import Family
+from keep4o_site.stack.trouble import Stopped
+signals.raise_on_wish_to_stop()
+log = Path(sys.argv[1]) / "child.log"
+script = f"trap '{sys.argv[2]}' TERM; echo up; while true; do sleep 0.02; done"
+program = Program(name="child", command=["sh", "-c", script], log=log, env=dict(os.environ), cwd=Path("/"))
+try:
+    with Family() as family:
+        family.adopt(start(program))
+        while "up" not in log.read_text():
+            time.sleep(0.02)
+        print("up", flush=True)
+        family.watch()
+except Stopped:
+    print("stopped", flush=True)
+"""
+
+
+def _launch(places, trap):
+    command = [sys.executable, "-c", LAUNCHER, places.var, trap]
+    launcher = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert launcher.stdout.readline() == "up\n"
+    return launcher
+
+
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_every_wish_to_stop_lets_the_children_end_politely(places, wish):
+    launcher = _launch(places, "echo asked; exit")
+
+    launcher.send_signal(wish)
+
+    assert launcher.communicate(timeout=10)[0] == "stopped\n"
+    assert (places.var / "child.log").read_text() == "up\nasked\n"
+
+
+def test_a_second_ctrl_c_does_not_wait_for_a_slow_child(places):
+    launcher = _launch(places, "echo asked")  # and does not end
+    before = time.monotonic()
+
+    launcher.send_signal(signal.SIGINT)
+    while "asked" not in (places.var / "child.log").read_text():
+        time.sleep(0.02)
+    launcher.send_signal(signal.SIGINT)
+
+    assert launcher.communicate(timeout=10)[0] == "stopped\n"
+    assert time.monotonic() - before < 5
