@@ -154,6 +154,11 @@ class TextForm(forms.Form):
     )
     seen_version = forms.IntegerField(min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("title", "summary", "body"):
+            self.fields[name].widget.attrs["lang"] = language  # for spelling and for screen readers
+
 
 class ScheduleForm(forms.Form):
     opens_at = LocalInstantField(label=_("Opens on"))

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, get_language_info, gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.decorators import signed_in_user, team_role_required
@@ -90,7 +90,7 @@ def edit_text(request: HttpRequest, slug: str, language: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _text_page(request, petition, language, _text_form(petition, language))
-    form = TextForm(request.POST)
+    form = TextForm(request.POST, language=language)
     if not form.is_valid():
         return _text_page(request, petition, language, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return _publish(request, petition, language, form)
@@ -115,7 +115,7 @@ def _publish(request: HttpRequest, petition: Petition, language: str, form: Text
 def _on_top_of_newest(form: TextForm, petition: Petition, language: str) -> TextForm:
     """This function will keep what was typed and let it be published over the version that is now shown beside it."""
     newest = newest_texts(petition_id=petition.pk)[language]
-    return TextForm({**form.cleaned_data, "seen_version": newest.version})
+    return TextForm({**form.cleaned_data, "seen_version": newest.version}, language=language)
 
 
 def _change(request: HttpRequest, slug: str, action: Change, form_class: type[forms.Form], done: str) -> HttpResponse:
@@ -199,7 +199,7 @@ def _text_form(petition: Petition, language: str) -> TextForm:
             "body": newest.body,
             "seen_version": newest.version,
         }
-    return TextForm(initial=initial)
+    return TextForm(initial=initial, language=language)
 
 
 def _text_page(
@@ -207,7 +207,9 @@ def _text_page(
 ) -> HttpResponse:
     context = {
         "petition": petition,
+        "title": petition_title(petition=petition, language=get_language() or "en"),
         "language": language,
+        "language_name": get_language_info(language)["name_translated"],
         "form": form,
         "is_stale": status == HTTPStatus.CONFLICT,
         "newest": newest_texts(petition_id=petition.pk).get(language),

@@ -42,7 +42,7 @@ def _new_petition_form(request: HttpRequest) -> NewPetitionForm:
     teams = teams_of(user=request.user, roles=RUN_PETITIONS).order_by("name", "pk")
     form = NewPetitionForm(
         request.POST if request.method == "POST" else None,
-        initial={"team": teams.first(), "default_language": get_language(), "timezone": "UTC", "asks_country": True},
+        initial={"team": teams.first(), "default_language": get_language(), "timezone": "UTC"},
     )
     form.fields["team"].queryset = teams  # type: ignore[attr-defined]  # it is a ModelChoiceField
     return form

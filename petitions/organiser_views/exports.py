@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import signed_in_user, team_role_required
-from accounts.roles import READ_EXPORTS
+from accounts.roles import READ_EXPORTS, RUN_PETITIONS
 from petitions.models import Petition
 from petitions.organiser_forms import GROUPING_LABELS, ExportForm
 from petitions.queries.counts import signature_counts
@@ -19,19 +19,21 @@ from petitions.queries.series import Span, TooManyRows
 from petitions.queries.texts import petition_title
 from petitions.rules import Grouping
 
-PREVIEW_ROWS = 60
+PREVIEW_ROWS = 31
 
 
 @team_role_required(READ_EXPORTS)
 @require_http_methods(["GET", "HEAD"])
 def export_counts(request: HttpRequest, slug: str) -> HttpResponse:
-    petition = get_object_or_404(petitions_for(user=signed_in_user(request), roles=READ_EXPORTS), slug=slug)
+    user = signed_in_user(request)
+    petition = get_object_or_404(petitions_for(user=user, roles=READ_EXPORTS), slug=slug)
     defaults = {"by": Grouping.DAY.value, "tz": petition.timezone}
     form = ExportForm({**defaults, **request.GET.dict()})
     table = _table(petition, form) if form.is_valid() else None
     context = {
         "petition": petition,
         "title": petition_title(petition=petition, language=get_language() or "en"),
+        "may_change": petitions_for(user=user, roles=RUN_PETITIONS).filter(pk=petition.pk).exists(),
         "form": form,
         "grouping": GROUPING_LABELS.get(form["by"].value(), ""),
         "table": table,
