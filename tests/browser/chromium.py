@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, StorageState, sync_playwright
 
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -38,21 +38,38 @@ def running_chromium() -> Iterator[Browser]:
 
 
 def new_visitor(
-    browser: Browser, *, theme: Theme = "light", width: int = DESKTOP_PX, scripts: bool = True, still: bool = True
+    browser: Browser,
+    *,
+    theme: Theme = "light",
+    width: int = DESKTOP_PX,
+    scripts: bool = True,
+    kept: StorageState | None = None,
 ) -> BrowserContext:
-    """This function will open a fresh profile: no cookie, no cache. `still` asks for reduced motion."""
+    """This function will open a fresh profile that asks for reduced motion: no cache, and no cookie but those `kept`."""
     return browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme=theme,
         java_script_enabled=scripts,
-        reduced_motion="reduce" if still else "no-preference",
+        reduced_motion="reduce",
+        storage_state=kept,
         locale="en-GB",
     )
 
 
-def complaints(page: Page) -> list[str]:
-    """This function will start to collect what the console and the page's scripts complain about, CSP included."""
+@contextmanager
+def complaints(page: Page) -> Iterator[list[str]]:
+    """This function will collect what the console and the page's scripts complain about meanwhile, CSP included."""
     heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    return heard
+
+    def hear_message(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            heard.append(message.text)
+
+    def hear_error(error: Error) -> None:
+        heard.append(str(error))
+
+    page.on("console", hear_message)
+    page.on("pageerror", hear_error)
+    yield heard
+    page.remove_listener("console", hear_message)
+    page.remove_listener("pageerror", hear_error)

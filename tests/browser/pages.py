@@ -34,3 +34,16 @@ PUBLIC_PAGES = (
     Visit(name="not-found", path="no-such-page/", status=404),
     Visit(name="bad-link", path="verify/forged/", status=404),
 )
+
+_ORGANISER, _MODERATOR = "bob@example.org", "mona@example.org"
+ORGANISER_PAGES = (
+    Visit(name="organise", path="organise/", account=_ORGANISER),
+    Visit(name="organise-team", path="organise/team/", account=_ORGANISER),
+    Visit(name="organise-tokens", path="organise/tokens/", account=_ORGANISER),
+    Visit(name="account", path="accounts/", account=_ORGANISER),
+)
+MODERATOR_PAGES = (
+    Visit(name="moderate", path="moderate/", account=_MODERATOR),
+    Visit(name="moderate-forbidden", path="organise/", status=403, account=_MODERATOR),
+)
+EVERY_PAGE = (*PUBLIC_PAGES, *ORGANISER_PAGES, *MODERATOR_PAGES)
