@@ -113,8 +113,8 @@ class EventForms:
     def __init__(self, *, event: Event | None, data: Mapping[str, Any] | None) -> None:
         self.event = event
         self.main = EventForm(data, initial=_initial(event), is_new=event is None)
-        self.sources: "BaseFormSet[SourceForm]" = SourceFormSet(data, initial=_initial_sources(event), prefix="source")
-        self.dates: "BaseFormSet[CompetingDateForm]" = DateFormSet(data, initial=_initial_dates(event), prefix="date")
+        self.sources: BaseFormSet[SourceForm] = SourceFormSet(data, initial=_initial_sources(event), prefix="source")
+        self.dates: BaseFormSet[CompetingDateForm] = DateFormSet(data, initial=_initial_dates(event), prefix="date")
 
     def is_valid(self) -> bool:
         return all([self.main.is_valid(), self.sources.is_valid(), self.dates.is_valid()])

@@ -13,6 +13,7 @@ LAYOUT_WIDTHS = {"narrow": 280, "medium": 560, "wide": 960}
 PLOT_TOP, PLOT_HEIGHT = 66, 220
 BASELINE = PLOT_TOP + PLOT_HEIGHT
 PICTURE_HEIGHT = BASELINE + 44
+_SPANS_TOP, _LANE_HEIGHT, LANES = 30, 4, 3
 AREA_SCALE = 1000  # units of height in the area's own coordinates
 BADGE_SIZE = 24  # WCAG 2.2 «target size»
 _BADGE_PADDING, _BADGE_GAP = 14, 3
@@ -27,6 +28,19 @@ class Mark:
     key: str
     fraction: float
     span: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A line over the days of one mark, in the first lane where no earlier line is."""
+
+    start: float
+    end: float
+    lane: int
+
+    @property
+    def y(self) -> int:
+        return _SPANS_TOP + self.lane * _LANE_HEIGHT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,12 +100,9 @@ class Layout:
     """What is laid out again for each width."""
 
     name: str
-    axis_px: int
     ticks: list[DateTick]
     badges: list[Badge]
     flag_labels: list[FlagLabel]
-    earlier_px: float
-    later_px: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +110,12 @@ class Chart:
     """Everything that the template places."""
 
     window: Window
-    earlier: str
-    later: str
+    scale_px: float  # how wide the numbers of the scale are drawn, left of the picture
     area: str
     bars: list[Bar]
     value_ticks: list[ValueTick]
     marks: list[Mark]
+    spans: list[Span]
     flags: list[Flag]
     layouts: list[Layout]
 
@@ -115,31 +126,36 @@ def draw_chart(
     periods: Sequence[Period],
     marks: Sequence[Mark],
     flags: Sequence[Flag],
-    earlier: str = "",
-    later: str = "",
 ) -> Chart:
     """
     This function will compute everything that the template places.
 
     Args: periods: every period of the window, oldest first.  marks, flags: those inside the window, ascending.
-          earlier, later: labels of the badges that stand for events outside the window; "" for none.
     """
     scale = value_ticks(max((period.drawn for period in periods), default=0))
     top = scale[-1]
     return Chart(
         window=window,
-        earlier=earlier,
-        later=later,
+        scale_px=text_width(f"{top:,}"),
         area=_area(periods=periods, window=window, top=top),
         bars=[_bar(period=period, window=window, top=top) for period in periods if not period.is_empty],
         value_ticks=[ValueTick(value=value, y=_y(value, top)) for value in scale],
         marks=list(marks),
+        spans=spans_in_lanes([mark.span for mark in marks if mark.span]),
         flags=list(flags),
-        layouts=[
-            _layout(name, window=window, marks=marks, flags=flags, earlier=earlier, later=later)
-            for name in LAYOUT_WIDTHS
-        ],
+        layouts=[_layout(name, window=window, marks=marks, flags=flags) for name in LAYOUT_WIDTHS],
     )
+
+
+def spans_in_lanes(spans: Sequence[tuple[float, float]]) -> list[Span]:
+    """This function will lay lines that overlap below each other; a fourth one at the same place shares the last lane."""
+    ends = [-1.0] * LANES
+    laid = []
+    for start, end in sorted(spans):
+        lane = next((lane for lane, taken in enumerate(ends) if taken < start), LANES - 1)
+        ends[lane] = max(ends[lane], end)
+        laid.append(Span(start=start, end=end, lane=lane))
+    return laid
 
 
 def badge_label(first: int, last: int) -> str:
@@ -156,23 +172,17 @@ def flag_width(first: int, last: int) -> float:
     return text_width(f"{last:,}" if first == last else f"{first:,}–{last:,}") + _FLAG_AIR
 
 
-def _layout(
-    name: str, *, window: Window, marks: Sequence[Mark], flags: Sequence[Flag], earlier: str, later: str
-) -> Layout:
+def _layout(name: str, *, window: Window, marks: Sequence[Mark], flags: Sequence[Flag]) -> Layout:
     axis_px = LAYOUT_WIDTHS[name]
-    earlier_px, later_px = (badge_width(label) if label else 0 for label in (earlier, later))
     return Layout(
         name=name,
-        axis_px=axis_px,
         ticks=date_ticks(window=window, width=axis_px),
-        badges=_badges(marks, axis_px, low_px=earlier_px and earlier_px + _BADGE_GAP, taken_px=later_px),
+        badges=_badges(marks, axis_px),
         flag_labels=_flag_labels(flags, axis_px),
-        earlier_px=earlier_px,
-        later_px=later_px,
     )
 
 
-def _badges(marks: Sequence[Mark], axis_px: int, *, low_px: float, taken_px: float) -> list[Badge]:
+def _badges(marks: Sequence[Mark], axis_px: int) -> list[Badge]:
     def label(first: int, last: int) -> str:
         return badge_label(marks[first].number, marks[last].number)
 
@@ -180,7 +190,7 @@ def _badges(marks: Sequence[Mark], axis_px: int, *, low_px: float, taken_px: flo
         fractions=[mark.fraction for mark in marks],
         axis_px=axis_px,
         width_of=lambda first, last: badge_width(label(first, last)),
-        place=centred(low_px=low_px, high_px=axis_px - (taken_px and taken_px + _BADGE_GAP)),
+        place=centred(axis_px=axis_px),
         gap_px=_BADGE_GAP,
     )
     return [

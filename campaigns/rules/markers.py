@@ -64,12 +64,11 @@ def cluster_marks(
     return clusters
 
 
-def centred(*, low_px: float, high_px: float) -> Place:
-    """This function will make a placing that centres a label on its marks but keeps it between two bounds."""
+def centred(*, axis_px: float) -> Place:
+    """This function will make a placing that centres a label on its marks but keeps it on the axis."""
 
     def place(start: float, end: float, width: float) -> Box:
-        left = min((start + end - width) / 2, high_px - width)
-        return Box(left=max(low_px, left), width=width)
+        return Box(left=max(0, min((start + end - width) / 2, axis_px - width)), width=width)
 
     return place
 

@@ -70,13 +70,13 @@ class Period:
         return int(self.cell[:-1]) if self.cell.endswith(AND_MORE) else _DRAWN.get(self.cell, 0)
 
 
-def default_window(*, counts: DayCounts, otherwise: Window) -> Window:
-    """This function will frame all signatures, with a little air on both sides; without any, the other window."""
+def default_window(*, counts: DayCounts, otherwise: Window, today: date) -> Window:
+    """This function will frame all signatures with a little air, but none in the future; without any, the other window."""
     signed = [day for day, n in counts if n]
     if not signed:
         return otherwise
     air = timedelta(days=max(1, round((signed[-1] - signed[0]).days * _PADDING_SHARE)))
-    last = signed[-1] + air
+    last = max(signed[-1], min(signed[-1] + air, today))
     return Window(first=max(signed[0] - air, last - _LONGEST), last=last)
 
 

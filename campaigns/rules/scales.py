@@ -11,6 +11,7 @@ MOST_VALUE_STEPS = 4
 SMALLEST_TOP = 5
 _CHARACTER_PX = 6.6  # of 12 px sans-serif figures, on average
 _LABEL_PX = {"day": 26.0, "month": 40.0, "year": 44.0}
+_LONG_DAY_STEP_PX = 70.0  # weeks must stand this far apart, else months tell more
 _PARENT_PX = {"day": 118.0, "month": 44.0, "year": 0.0}
 
 
@@ -52,7 +53,7 @@ def date_ticks(*, window: Window, width: float) -> list[DateTick]:
     """This function will choose the finest dates whose labels fit the width without touching."""
     room = width / window.days
     for kind, step in _DATE_STEPS:
-        if step.shortest_days * room >= _LABEL_PX[kind]:
+        if step.shortest_days * room >= (_LONG_DAY_STEP_PX if step.days >= _WEEK else _LABEL_PX[kind]):
             return _ticks(window, kind, step, width)
     return _ticks(window, *_DATE_STEPS[-1], width)
 
@@ -67,8 +68,9 @@ class _Step:
         return self.days or 28 * self.months
 
 
+_WEEK = 7
 _DATE_STEPS = (
-    *((TickKind.DAY, _Step(days=days)) for days in (1, 2, 7, 14)),
+    *((TickKind.DAY, _Step(days=days)) for days in (1, 2, _WEEK, 2 * _WEEK)),
     *((TickKind.MONTH, _Step(months=months)) for months in (1, 2, 3, 6)),
     *((TickKind.YEAR, _Step(months=12 * years)) for years in (1, 2, 5)),
 )
@@ -91,7 +93,7 @@ def _ticks(window: Window, kind: TickKind, step: _Step, width: float) -> list[Da
 def _stepped(window: Window, step: _Step) -> list[date]:
     if step.days:
         # Weeks start on Monday; other steps count from the window's start, so that the first day is always named.
-        start = window.first - timedelta(days=window.first.weekday() if step.days % 7 == 0 else 0)
+        start = window.first - timedelta(days=window.first.weekday() if step.days % _WEEK == 0 else 0)
         return [start + timedelta(days=offset) for offset in range(0, window.days + step.days, step.days)]
     first_month = window.first.year * 12 + window.first.month - 1
     last_month = window.last.year * 12 + window.last.month - 1

@@ -16,7 +16,7 @@ from campaigns.queries.texts import best_text
 from campaigns.queries.timeline import TimelineEvent, TimelineMilestone, public_petitions
 from campaigns.rules.chart import Badge, FlagLabel, draw_chart
 from campaigns.rules.moments import Moment, Precision, last_of_month
-from campaigns.rules.periods import AND_MORE, Unit, Window, add_up, default_window, fit_to_unit
+from campaigns.rules.periods import AND_MORE, Unit, Window, add_up, fit_to_unit
 from petitions.queries.counts import signatures_by_day
 from petitions.rules import WITHHELD
 
@@ -70,11 +70,6 @@ def px(value: float) -> str:
 
 
 @register.filter
-def half(value: float) -> float:
-    return value / 2
-
-
-@register.filter
 def any_disputed(events: Sequence[TimelineEvent]) -> bool:
     return any(event.is_disputed for event in events)
 
@@ -125,8 +120,7 @@ def campaign_sparkline(slug: str) -> dict[str, Any]:
     counts = signatures_by_day(petition_ids=[petition.pk for petition in petitions], tz=tz)
     if not counts:
         return {}
-    usual = default_window(counts=counts, otherwise=Window(first=counts[0][0], last=counts[-1][0]))
-    window = fit_to_unit(window=usual, unit=Unit.WEEK)
+    window = fit_to_unit(window=Window(first=counts[0][0], last=counts[-1][0]), unit=Unit.WEEK)
     periods = add_up(counts=counts, window=window, unit=Unit.WEEK)
     text = best_text(campaign.texts.all(), language)
     return {

@@ -21,6 +21,7 @@ from campaigns.rules.periods import Period
 from campaigns.views.reading import Reading, read_timeline
 from petitions.rules import formula_safe
 
+_KEY_TOP, _KEY_LINE, _KEY_FOOT = 456, 22, 40  # the stand-alone picture names its numbers below the chart
 _NOTHING_BUT_SHAPES = {"default-src": ["'none'"], "frame-ancestors": ["*"]}
 
 
@@ -35,11 +36,13 @@ def campaign_svg(request: HttpRequest, slug: str) -> HttpResponse:
     if reading.form.errors:
         return _refusal(reading)
     page_url = f"{settings.SITE_URL}{reverse('campaigns:campaign', args=[slug])}"
+    lines = reading.events_inside
     context = {
         "reading": reading,
         "chart": reading.chart,
         "tz": reading.choice.tz,
-        "page_url": page_url,
+        "key_lines": [{"event": event, "y": _KEY_TOP + at * _KEY_LINE} for at, event in enumerate(lines)],
+        "height": _KEY_TOP + len(lines) * _KEY_LINE + _KEY_FOOT,
         "permalink": f"{page_url}{'?' if reading.query else ''}{reading.query}",
     }
     return _open_to_all(render(request, "campaigns/campaign.svg", context, content_type="image/svg+xml"))

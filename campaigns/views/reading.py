@@ -19,7 +19,7 @@ from campaigns.queries.timeline import (
     public_petitions,
     timeline_of,
 )
-from campaigns.rules.chart import Chart, Flag, Mark, badge_label, draw_chart
+from campaigns.rules.chart import Chart, Flag, Mark, draw_chart
 from campaigns.rules.periods import (
     Period,
     Window,
@@ -81,8 +81,6 @@ class Reading:
                 Flag(threshold=milestone.threshold, fraction=self.window.fraction(milestone.place(self.choice.tz)))
                 for milestone in self.milestones_inside
             ],
-            earlier=f"‹ {_numbers(self.events_before)}" if self.events_before else "",
-            later=f"{_numbers(self.events_after)} ›" if self.events_after else "",
         )
 
     @cached_property
@@ -143,10 +141,6 @@ def read_timeline(*, request: HttpRequest, slug: str, now: datetime) -> Reading:
 def _window(*, choice: TimelineChoice, timeline: Timeline, now: datetime) -> Window:
     today = now.astimezone(choice.tz).date()
     otherwise = timeline.whole or Window(first=today - _QUIET_DAYS, last=today)
-    usual = default_window(counts=timeline.counts, otherwise=otherwise)
+    usual = default_window(counts=timeline.counts, otherwise=otherwise, today=today)
     window = choose_window(first=choice.first, last=choice.last, otherwise=usual)
     return fit_to_unit(window=window, unit=choice.unit)
-
-
-def _numbers(events: list[TimelineEvent]) -> str:
-    return badge_label(events[0].number, events[-1].number)
