@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from outbox.delivery import deliver_batch
 from outbox.models import MessageState, OutgoingMessage
@@ -138,8 +139,8 @@ def test_a_server_that_dies_after_data_makes_one_message_come_again_as_itself(sm
     assert len(set(smtp.message_ids)) == 4
 
 
-def test_a_server_that_stalls_is_left_and_asked_again(smtp: SmtpServer, settings: object) -> None:
-    settings.EMAIL_TIMEOUT = 0.2  # type: ignore[attr-defined]
+def test_a_server_that_stalls_is_left_and_asked_again(smtp: SmtpServer, settings: Settings) -> None:
+    settings.EMAIL_TIMEOUT = 0.2
     smtp.delay_s = 0.5
     make_message()
 

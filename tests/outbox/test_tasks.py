@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from outbox.models import OutgoingMessage
 from outbox.tasks import DELIVERER_LOCK, deliver_due_messages, purge_delivered_messages
@@ -55,8 +56,8 @@ def test_a_second_run_leaves_the_worker_free_while_the_first_sends(smtp: SmtpSer
     assert len(smtp.accepted) == 1
 
 
-def test_nothing_due_costs_five_statements(django_assert_max_num_queries: object) -> None:
-    with django_assert_max_num_queries(5):  # type: ignore[operator]
+def test_nothing_due_costs_five_statements(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_max_num_queries(5):
         deliver_due_messages()
 
 
