@@ -18,6 +18,7 @@ from pytest_django import Settings
 from accounts.models import Role, Team, User
 from tests.factories import ALICE, NOW, make_membership, make_team, make_user
 from tests.flushing import emptying_append_only_tables
+from tests.live_site import fresh_demo_site, live_demo_site  # noqa: F401 - fixtures for every folder
 
 
 @pytest.fixture(autouse=True, scope="session")
