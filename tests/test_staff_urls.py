@@ -200,7 +200,7 @@ def test_public_pages_know_no_visitor(charlie_client: Client) -> None:
     not_public = re.compile(r"^/(?:[a-z-]+/)?(?:organise|moderate|admin|accounts|dev|api|metrics)(?:/|$)")
     public = [url for url in urls_in("en") + urls_in("fr") if not not_public.match(url.path)]
     make_petition(slug=str(SAMPLES["slug"]))
-    assert charlie_client.get(reverse("petitions:petition", args=[SAMPLES["slug"]])).status_code == HTTPStatus.OK
+    assert charlie_client.get(reverse("petitions:petition-detail", args=[SAMPLES["slug"]])).status_code == HTTPStatus.OK
 
     for url in public:
         for client in (Client(), charlie_client):
