@@ -11,7 +11,7 @@ from django.utils.formats import localize
 from django.utils.translation import get_language, gettext
 
 from campaigns.models import Campaign, Event
-from campaigns.queries.campaigns import campaigns_of_petition
+from campaigns.queries.campaigns import CampaignCard, campaigns_of_petition
 from campaigns.queries.texts import best_text
 from campaigns.queries.timeline import TimelineEvent, TimelineMilestone, public_petitions
 from campaigns.rules.chart import Badge, FlagLabel, draw_chart
@@ -106,6 +106,12 @@ def is_milestone(entry: TimelineEvent | TimelineMilestone) -> bool:
 def petition_campaigns(petition_id: int) -> dict[str, Any]:
     """This function will link the public campaigns that a petition belongs to."""
     return {"campaigns": campaigns_of_petition(petition_id=petition_id, language=get_language() or "en")}
+
+
+@register.simple_tag
+def campaigns_with_petition(petition_id: int) -> list[CampaignCard]:
+    """This function will find the same campaigns for a page that links them in its own words."""
+    return campaigns_of_petition(petition_id=petition_id, language=get_language() or "en")
 
 
 @register.inclusion_tag("campaigns/_sparkline.html")

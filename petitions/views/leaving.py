@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -96,5 +97,12 @@ def _render_mine(
     request: HttpRequest, *, token: str, mine: MySignature, form: MySignatureForm, status: int = 200
 ) -> HttpResponse:
     country = country_names(get_language() or "en").get(mine.signature.country, "")
-    context = {"mine": mine, "form": form, "token": token, "country": country, "saved": "saved" in request.GET}
+    context = {
+        "mine": mine,
+        "form": form,
+        "token": token,
+        "country": country,
+        "saved": "saved" in request.GET,
+        "message_days": settings.DELIVERED_MESSAGE_RETENTION.days,
+    }
     return render(request, "petitions/my_signature.html", context, status=status)

@@ -1,5 +1,8 @@
 """Pages that are the same for everybody: the list, the petition, its record, and what follows signing."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +13,7 @@ from petitions.forms import SigningForm
 from petitions.models import Petition
 from petitions.queries.history import integrity_of, published_versions
 from petitions.queries.pages import PetitionPage, listed_petitions, petition_page, published_petitions
+from petitions.rules import MAILS_PER_DAY
 from petitions.views.answers import public_page
 
 PETITIONS_PER_PAGE = 20
@@ -29,7 +33,12 @@ def petition_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_page
 def check_your_email(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "petitions/check_your_email.html", {"page": find_page(slug)})
+    context = {
+        "page": find_page(slug),
+        "lifetime_days": settings.PENDING_SIGNATURE_LIFETIME.days,
+        "mails_per_day": MAILS_PER_DAY,
+    }
+    return render(request, "petitions/check_your_email.html", context)
 
 
 @public_page
@@ -64,7 +73,12 @@ def render_petition(request: HttpRequest, *, page: PetitionPage, form: SigningFo
 
 def _petition_context(page: PetitionPage) -> dict[str, object]:
     # The contract's address; the API is mounted by the site, which this app does not know.
-    return {"page": page, "count_url": f"/api/v1/petitions/{page.petition.slug}/count"}
+    count_url = f"/api/v1/petitions/{page.petition.slug}/count"
+    return {"page": page, "count_url": count_url, "grace_hours": grace_hours()}
+
+
+def grace_hours() -> int:
+    return round(settings.SIGNING_GRACE_AFTER_CLOSING / timedelta(hours=1))
 
 
 def _language() -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -25,7 +26,7 @@ from petitions.queries.sealed import name_of
 from petitions.queries.signing import ProofFacts, proof_facts
 from petitions.rules import ProofState, country_names
 from petitions.views.answers import allow_methods, secret_page, see_other
-from petitions.views.pages import find_page, render_petition
+from petitions.views.pages import find_page, grace_hours, render_petition
 
 STATUS_OF_PROOF = {ProofState.READY: 200, ProofState.PROVED: 200, ProofState.EXPIRED: 410, ProofState.TOO_LATE: 410}
 
@@ -72,7 +73,13 @@ def _petition_again(request: HttpRequest, *, slug: str, form: SigningForm) -> Ht
 def _render_proof(request: HttpRequest, *, token: str, now: datetime) -> HttpResponse:
     language = get_language() or "en"
     facts = proof_facts(link=open_proof_link(token=token, now=now), now=now, language=language)
-    context = {"facts": facts, "state": facts.state.value, **_typed(facts, language=language)}
+    context = {
+        "facts": facts,
+        "state": facts.state.value,
+        "lifetime_days": settings.PENDING_SIGNATURE_LIFETIME.days,
+        "grace_hours": grace_hours(),
+        **_typed(facts, language=language),
+    }
     return render(request, "petitions/verify.html", context, status=STATUS_OF_PROOF[facts.state])
 
 
