@@ -254,7 +254,9 @@ def _move_if_still_due(seen: Petition, state: PetitionState, verb: str, now: dat
 
 
 def _locked(petition_id: int) -> Petition:
-    return Petition.objects.select_for_update(of=("self",)).select_related("team").get(pk=petition_id)
+    # NO KEY: signing and folding insert rows that point here, and must wait for no organiser.
+    petitions = Petition.objects.select_for_update(of=("self",), no_key=True)
+    return petitions.select_related("team").get(pk=petition_id)
 
 
 def _check_can_become(petition: Petition, state: PetitionState, *, come_from: set[PetitionState] | None = None) -> None:

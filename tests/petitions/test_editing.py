@@ -1,0 +1,325 @@
+"""What organisers do to a petition, each step with what it refuses, repeated, and twice at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accounts.models import AuditEntry, Team, User
+from petitions.actions import editing
+from petitions.actions.tally import fold_tally
+from petitions.models import MilestoneNotice, Petition, PetitionState, PetitionText, Signature
+from petitions.rules import DEFAULT_LADDER
+from tests.factories import NOW, make_petition, make_signature, make_team
+from tests.parallel import results_of, run_all_in_parallel, run_in_parallel
+from tests.petitions.counting import load_signatures, milestones_by_threshold, sign_every_second
+
+pytestmark = pytest.mark.django_db
+SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(days=30)
+DRAFT, SCHEDULED, OPEN, PAUSED, CLOSED = PetitionState
+
+
+def in_state(state: PetitionState, **fields: Any) -> Petition:
+    times: dict[PetitionState, dict[str, Any]] = {
+        DRAFT: {"opens_at": None},
+        SCHEDULED: {"opens_at": SOON},
+        CLOSED: {"closes_at": NOW - timedelta(hours=1)},
+    }
+    return make_petition(state=state, **{**times.get(state, {}), **fields})
+
+
+def verbs() -> list[str]:
+    return list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
+
+
+# --- Founding -------------------------------------------------------------------------------------------------------
+def found(team: Team, **changes: Any) -> Petition:
+    fields = {"slug": "keep", "addressee": "OpenAI", "default_language": "fr", "timezone": "Europe/Paris"}
+    return editing.create_petition(team=team, **{**fields, "now": NOW, **changes})
+
+
+def test_a_founded_petition_is_a_draft_that_nobody_sees(team: Team, bob: User) -> None:
+    petition = found(team, actor=bob)
+
+    assert (petition.state, petition.opens_at, petition.ladder) == (DRAFT, None, list(DEFAULT_LADDER))
+    assert not Petition.objects.published().exists()
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb, entry.subject, entry.at) == (bob, "petition.created", "keep", NOW)
+
+
+def test_an_address_is_given_once(team: Team) -> None:
+    found(team)
+
+    with pytest.raises(editing.SlugTaken):
+        found(make_team())
+
+    assert Petition.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_address_is_given_once_to_two_at_once() -> None:
+    team = make_team()
+
+    outcomes = run_in_parallel(lambda: found(team), times=4)
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Petition"] + ["SlugTaken"] * 3
+    assert verbs() == ["petition.created"]
+
+
+# --- Words ----------------------------------------------------------------------------------------------------------
+def publish(petition: Petition, *, seen_version: int, title: str = "Keep it") -> PetitionText:
+    return editing.publish_text(
+        petition_id=petition.pk,
+        language="en",
+        title=title,
+        summary="Sum",
+        body="Body",
+        seen_version=seen_version,
+        now=NOW,
+    )
+
+
+def test_each_publishing_makes_the_next_version_and_keeps_the_last() -> None:
+    petition = make_petition(languages=())
+
+    publish(petition, seen_version=0, title="One")
+    publish(petition, seen_version=1, title="Two")
+
+    texts = PetitionText.objects.order_by("version").values_list("version", "title")
+    assert list(texts) == [(1, "One"), (2, "Two")]
+    assert verbs() == ["petition.text-published"] * 2
+
+
+def test_publishing_over_an_unseen_version_is_refused() -> None:
+    petition = make_petition(languages=("en",))
+
+    with pytest.raises(editing.StaleText):
+        publish(petition, seen_version=0)
+
+    assert PetitionText.objects.count() == 1
+
+
+def test_publishing_the_same_words_again_writes_nothing() -> None:
+    petition = make_petition(languages=())
+    first = publish(petition, seen_version=0)
+
+    again = publish(petition, seen_version=1)
+
+    assert again == first
+    assert PetitionText.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_publish_at_once_one_is_told() -> None:
+    petition = make_petition(languages=("en",))
+
+    outcomes = run_in_parallel(lambda: publish(petition, seen_version=1), times=4)
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["PetitionText"] + ["StaleText"] * 3
+    assert PetitionText.objects.count() == 2
+
+
+# --- States ---------------------------------------------------------------------------------------------------------
+STEPS: dict[str, tuple[Callable[..., Petition], dict[str, Any], PetitionState, set[PetitionState]]] = {
+    "open": (editing.open_petition, {}, OPEN, {DRAFT, SCHEDULED}),
+    "schedule": (editing.schedule_petition, {"opens_at": SOON}, SCHEDULED, {DRAFT, SCHEDULED}),
+    "unschedule": (editing.unschedule_petition, {}, DRAFT, {SCHEDULED}),
+    "pause": (editing.pause_petition, {"reason": "We check."}, PAUSED, {OPEN}),
+    "resume": (editing.resume_petition, {}, OPEN, {PAUSED}),
+    "close": (editing.close_petition, {}, CLOSED, {OPEN, PAUSED}),
+}
+
+
+@pytest.mark.parametrize("before", list(PetitionState))
+@pytest.mark.parametrize("step", list(STEPS))
+def test_each_step_leads_from_its_own_states_only(step: str, before: PetitionState) -> None:
+    action, arguments, after, from_states = STEPS[step]
+    petition = in_state(before)
+
+    if before in from_states:
+        assert action(petition_id=petition.pk, now=NOW, **arguments).state == after
+        assert len(verbs()) == 1
+    else:
+        with pytest.raises(editing.IllegalTransition):
+            action(petition_id=petition.pk, now=NOW, **arguments)
+        assert verbs() == []
+    petition.refresh_from_db()
+    assert petition.state == (after if before in from_states else before)
+
+
+def test_opening_sets_the_instant() -> None:
+    petition = editing.open_petition(petition_id=in_state(DRAFT).pk, now=NOW)
+
+    assert petition.opens_at == NOW
+
+
+@pytest.mark.parametrize("step", ["open", "schedule"])
+def test_nothing_opens_without_a_text_in_its_main_language(step: str) -> None:
+    petition = in_state(DRAFT, languages=("fr",), default_language="en")
+    action, arguments, _after, _from_states = STEPS[step]
+
+    with pytest.raises(editing.TextMissing):
+        action(petition_id=petition.pk, now=NOW, **arguments)
+
+
+def test_nothing_opens_after_its_closing() -> None:
+    petition = in_state(DRAFT, closes_at=NOW)
+
+    with pytest.raises(editing.ImpossibleTime):
+        editing.open_petition(petition_id=petition.pk, now=NOW)
+
+
+@pytest.mark.parametrize("opens_at", [NOW, NOW - timedelta(days=1), LATER])
+def test_an_opening_lies_ahead_and_before_the_closing(opens_at: Any) -> None:
+    petition = in_state(DRAFT, closes_at=LATER)
+
+    with pytest.raises(editing.ImpossibleTime):
+        editing.schedule_petition(petition_id=petition.pk, opens_at=opens_at, now=NOW)
+
+
+def test_a_pause_says_why_and_resuming_forgets_it() -> None:
+    petition = in_state(OPEN)
+
+    assert editing.pause_petition(petition_id=petition.pk, reason="We check.", now=NOW).pause_reason == "We check."
+    assert editing.resume_petition(petition_id=petition.pk, now=NOW).pause_reason == ""
+
+
+@pytest.mark.parametrize("closes_at", [None, LATER])
+def test_closing_by_hand_is_closing_now(closes_at: Any) -> None:
+    petition = in_state(OPEN, closes_at=closes_at)
+
+    assert editing.close_petition(petition_id=petition.pk, now=NOW).closes_at == NOW
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_pause_at_once_one_is_told() -> None:
+    petition = in_state(OPEN)
+
+    def pause() -> Petition:
+        return editing.pause_petition(petition_id=petition.pk, reason="We check.", now=NOW)
+
+    outcomes = run_in_parallel(pause, times=4)
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["IllegalTransition"] * 3 + ["Petition"]
+    assert verbs() == ["petition.paused"]
+
+
+# --- By the clock ---------------------------------------------------------------------------------------------------
+def test_petitions_open_and_close_at_their_instants() -> None:
+    due = in_state(SCHEDULED, opens_at=NOW)
+    early = in_state(SCHEDULED, opens_at=SOON)
+    ended = in_state(PAUSED, closes_at=NOW)
+    running = in_state(OPEN, closes_at=SOON)
+
+    moved = editing.open_due_petitions(now=NOW), editing.close_due_petitions(now=NOW)
+
+    assert moved == (1, 1)
+    states = dict(Petition.objects.values_list("pk", "state"))
+    assert states == {due.pk: OPEN, early.pk: SCHEDULED, ended.pk: CLOSED, running.pk: OPEN}
+    assert verbs() == ["petition.opened", "petition.closed"]
+    due.refresh_from_db()
+    assert due.opens_at == NOW
+
+
+def test_the_clock_moves_nothing_twice() -> None:
+    in_state(SCHEDULED, opens_at=NOW)
+    editing.open_due_petitions(now=NOW)
+
+    assert editing.open_due_petitions(now=SOON) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clocks_at_once_move_a_petition_once() -> None:
+    in_state(SCHEDULED, opens_at=NOW)
+
+    outcomes = run_in_parallel(lambda: editing.open_due_petitions(now=SOON), times=4)
+
+    assert sum(outcome for outcome in outcomes if isinstance(outcome, int)) == 1
+    assert verbs() == ["petition.opened"]
+
+
+# --- Closing date and ladder ----------------------------------------------------------------------------------------
+def test_the_closing_can_be_set_moved_and_taken_away() -> None:
+    petition = in_state(OPEN)
+
+    for closes_at in (LATER, SOON, None):
+        changed = editing.change_closing(petition_id=petition.pk, closes_at=closes_at, now=NOW)
+        assert changed.closes_at == closes_at
+
+
+@pytest.mark.parametrize("closes_at", [NOW, NOW - timedelta(days=1)])
+def test_a_closing_lies_ahead(closes_at: Any) -> None:
+    with pytest.raises(editing.ImpossibleTime):
+        editing.change_closing(petition_id=in_state(OPEN).pk, closes_at=closes_at, now=NOW)
+
+
+def test_a_closing_comes_after_the_scheduled_opening() -> None:
+    with pytest.raises(editing.ImpossibleTime):
+        editing.change_closing(petition_id=in_state(SCHEDULED).pk, closes_at=SOON, now=NOW)
+
+
+def test_a_closed_petition_keeps_its_closing() -> None:
+    with pytest.raises(editing.IllegalTransition):
+        editing.change_closing(petition_id=in_state(CLOSED).pk, closes_at=LATER, now=NOW)
+
+
+def test_a_new_step_that_was_passed_already_is_reached_at_its_own_instant_and_is_no_news() -> None:
+    petition = make_petition(ladder=[100])
+    signatures = sign_every_second(petition, 4)
+    fold_tally(petition_id=petition.pk, now=NOW)
+
+    changed = editing.change_ladder(petition_id=petition.pk, ladder=[5, 3, 3], now=LATER)
+
+    assert changed.ladder == [3, 5]
+    assert milestones_by_threshold(petition) == {3: signatures[2].verified_at}
+    assert not MilestoneNotice.objects.exists()
+
+
+def test_a_step_that_is_taken_away_stays_reached() -> None:
+    petition = make_petition(ladder=[1])
+    sign_every_second(petition, 1)
+    fold_tally(petition_id=petition.pk, now=NOW)
+
+    editing.change_ladder(petition_id=petition.pk, ladder=[10], now=LATER)
+
+    assert list(milestones_by_threshold(petition)) == [1]
+
+
+@pytest.mark.parametrize("ladder", [[], [0, 5], [2_000_000_001], range(1, 42)])
+def test_a_ladder_without_sense_is_refused(ladder: Any) -> None:
+    with pytest.raises(editing.BadLadder):
+        editing.change_ladder(petition_id=make_petition().pk, ladder=ladder, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ladder_can_change_while_signatures_are_folded() -> None:
+    petition = make_petition(ladder=[1_000])
+    load_signatures(petition, 200)
+
+    def fold() -> int:
+        return sum(fold_tally(petition_id=petition.pk, now=LATER, batch=10) for _ in range(10))
+
+    def change() -> Petition:
+        return editing.change_ladder(petition_id=petition.pk, ladder=[50, 100, 1_000], now=NOW)
+
+    results_of(run_all_in_parallel([fold, change, fold, change]))
+    while fold_tally(petition_id=petition.pk, now=LATER):
+        pass
+
+    assert milestones_by_threshold(petition) == {
+        50: NOW + timedelta(seconds=50),
+        100: NOW + timedelta(seconds=100),
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_who_signs_waits_for_an_organiser() -> None:
+    petition = make_petition()
+
+    with transaction.atomic():
+        editing.pause_petition(petition_id=petition.pk, reason="We check.", now=NOW)
+        (signed,) = run_in_parallel(lambda: make_signature(petition=petition), times=1)
+
+    assert isinstance(signed, Signature)
