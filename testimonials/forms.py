@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -72,7 +73,7 @@ class StoryForm(forms.Form):
     content_labels = forms.MultipleChoiceField(
         label=_("Does your story speak of something that may weigh on a reader?"),
         help_text=_("We say so before the text, and readers choose whether to open it."),
-        choices=ContentLabel.choices,
+        choices=[(value, capfirst(label)) for value, label in ContentLabel.choices],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         error_messages={"invalid_choice": _CHOOSE},
@@ -98,7 +99,7 @@ class StoryForm(forms.Form):
         )
     )
     adult = forms.BooleanField(
-        label=_("I am 18 or older."),
+        label=_("I am 18 or older"),
         error_messages={"required": _("We can publish stories of adults only.")},
     )
     consent_publish = forms.BooleanField(
@@ -154,19 +155,23 @@ class StoryForm(forms.Form):
 class DecisionForm(forms.Form):
     """What a moderator sends. Version and revision are what their screen showed, and are only ever compared."""
 
+    use_required_attribute = False
+
     version = forms.IntegerField(min_value=1, max_value=_MAX_VERSION, widget=forms.HiddenInput)
     revision = forms.UUIDField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(
         label=_("Reason for declining"),
-        required=False,
-        error_messages={"invalid_choice": _("Choose one of the reasons that are offered.")},
+        error_messages={
+            "required": _("Choose the reason: the author is told it."),
+            "invalid_choice": _("Choose one of the reasons that are offered."),
+        },
     )
     message = CleanTextField(
         label=_("Message to the author"),
         multiline=True,
         max_length=stories.MAX_MESSAGE_CHARS,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 7}),
+        error_messages={"required": _("Write to the author what stands in the way and what they can do.")},
     )
     action = forms.ChoiceField(
         choices=DecisionAction.choices,
@@ -189,9 +194,8 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("action") == DecisionAction.DECLINE:
-            if not cleaned.get("reason") and "reason" not in self.errors:
-                self.add_error("reason", _("Choose the reason: the author is told it."))
-            if not cleaned.get("message") and "message" not in self.errors:
-                self.add_error("message", _("Write to the author what stands in the way and what they can do."))
+        if cleaned.get("action") == DecisionAction.APPROVE:
+            for name in ("reason", "message"):  # what only declining takes may stay empty
+                if self.has_error(name, code="required"):
+                    del self.errors[name]
         return cleaned

@@ -9,9 +9,9 @@ from testimonials.rules.event_log import EntryFacts, entry_hash
 
 
 class EventActor(models.TextChoices):
-    AUTHOR = "author", _("the author")
-    MODERATOR = "moderator", _("a moderator")
-    SYSTEM = "system", _("the site")
+    AUTHOR = "author", _("The author")
+    MODERATOR = "moderator", _("A moderator")
+    SYSTEM = "system", _("The site")
 
 
 class EventVerb(models.TextChoices):

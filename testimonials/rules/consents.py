@@ -15,20 +15,20 @@ CURRENT_VERSION = "2026-11"
 _WORDINGS: dict[str, dict[str, dict[str, str]]] = {
     "2026-11": {
         PUBLISH: {
-            "en": "Publish my story on this campaign's pages, once a moderator has read it.",
-            "fr": "Publier mon témoignage sur les pages de cette campagne, après relecture par la modération.",
+            "en": "Publish my story on this campaign's pages, once a moderator has read it",
+            "fr": "Publier mon témoignage sur les pages de cette campagne, après relecture par la modération",
         },
         PRESS: {
-            "en": "Let journalists quote my published story.",
-            "fr": "Permettre à des journalistes de citer mon témoignage publié.",
+            "en": "Let journalists quote my published story",
+            "fr": "Permettre à des journalistes de citer mon témoignage publié",
         },
         COMPANY: {
-            "en": "Send my published story to the company that the campaign addresses.",
-            "fr": "Transmettre mon témoignage publié à l’entreprise à laquelle la campagne s’adresse.",
+            "en": "Send my published story to the company that the campaign addresses",
+            "fr": "Transmettre mon témoignage publié à l’entreprise à laquelle la campagne s’adresse",
         },
         TRANSLATE: {
-            "en": "Translate my published story into other languages.",
-            "fr": "Traduire mon témoignage publié dans d’autres langues.",
+            "en": "Translate my published story into other languages",
+            "fr": "Traduire mon témoignage publié dans d’autres langues",
         },
     }
 }
