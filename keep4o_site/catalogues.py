@@ -50,7 +50,8 @@ def problems(language: str) -> list[str]:
     """This function will list what keeps a catalogue from being complete, a sentence each; empty means complete."""
     catalogue = _updated(language)
     found = [f"not translated: {message.id!r}" for message in catalogue if message.id and not _is_translated(message)]
-    found += [f"{error}: {message.id!r}" for message, errors in catalogue.check() for error in errors]
+    checked = ((message, errors) for message, errors in catalogue.check() if _is_translated(message))
+    found += [f"{error}: {message.id!r}" for message, errors in checked for error in errors]
     found += [f"no longer used: {message.id!r}" for message in catalogue.obsolete.values()]
     if not found and _po_path(language).read_bytes() != _as_po(catalogue):
         found.append("the file differs from what `manage.py translations update` writes")
