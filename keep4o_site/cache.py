@@ -18,27 +18,29 @@ class ForgivingRedisCache(RedisCache):
         try:
             return super().get(key, default, version)
         except _LOST:
-            return self._without_cache(default)
+            _note_loss()
+            return default
 
     def set(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> None:
         try:
             super().set(key, value, timeout, version)
         except _LOST:
-            self._without_cache(None)
+            _note_loss()
 
     def add(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
         try:
             return bool(super().add(key, value, timeout, version))
         except _LOST:
-            return bool(self._without_cache(True))
+            _note_loss()
+            return True  # an empty cache would have taken it
 
     def delete(self, key: Any, version: int | None = None) -> bool:
         try:
             return bool(super().delete(key, version))
         except _LOST:
-            return bool(self._without_cache(False))
+            _note_loss()
+            return False
 
-    @staticmethod
-    def _without_cache(answer: Any) -> Any:
-        logger.warning("cache_unreachable")
-        return answer
+
+def _note_loss() -> None:
+    logger.warning("cache_unreachable")

@@ -1,6 +1,6 @@
 """manage.py demo_accounts: who can sign in to the demonstration."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -9,7 +9,7 @@ from keep4o_site.demo.accounts import DEMO_ACCOUNTS
 
 class Command(BaseCommand):
     help = "Print the demo accounts with their passwords, one a line, parted by tabs."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         for account in DEMO_ACCOUNTS:

@@ -1,6 +1,6 @@
 """manage.py translations update | compile | check"""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -9,7 +9,7 @@ from keep4o_site import catalogues
 
 class Command(BaseCommand):
     help = "Collect new sentences (update), write what Django reads (compile), or fail where one lacks (check)."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("step", choices=["update", "compile", "check"])
