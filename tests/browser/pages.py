@@ -2,18 +2,30 @@
 
 from dataclasses import dataclass
 
+from playwright.sync_api import Page, Response
+
 PETITION = "petitions/keep-gpt-4o/"
 CAMPAIGN = "campaigns/keep4o/"
+_ORGANISER, _MODERATOR, _ANALYST = "bob@example.org", "mona@example.org", "ana@example.org"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One page: a short name for its file, its path below the language, the status it answers and who may see it."""
+    """One page: a name for its pictures, its path below the language, the status it answers and who visits it."""
 
     name: str
     path: str
     status: int = 200
     account: str = ""  # e-mail address of a demo account; "" is a visitor without one
+    follow: str = ""  # the page meant is the one behind this first link of the path's page
+
+    def go(self, page: Page, *, site_url: str, language: str) -> Response:
+        """This function will open the page and return its answer."""
+        answer = page.goto(f"{site_url}/{language}/{self.path}")
+        if self.follow:
+            answer = page.goto(f"{site_url}{page.locator(self.follow).first.get_attribute('href')}")
+        assert answer is not None
+        return answer
 
 
 PUBLIC_PAGES = (
@@ -26,24 +38,36 @@ PUBLIC_PAGES = (
     Visit(name="history", path=f"{PETITION}history/"),
     Visit(name="campaigns", path="campaigns/"),
     Visit(name="timeline", path=CAMPAIGN),
+    Visit(name="timeline-zoom", path=f"{CAMPAIGN}?from=2025-08-01&to=2025-08-31"),
     Visit(name="timeline-embed", path=f"{CAMPAIGN}embed/"),
     Visit(name="stories", path=f"{CAMPAIGN}stories/"),
+    Visit(name="story", path=f"{CAMPAIGN}stories/", follow=".story__by a"),
     Visit(name="story-form", path=f"{CAMPAIGN}stories/new/"),
+    Visit(name="story-sent", path=f"{CAMPAIGN}stories/thank-you/"),
     Visit(name="privacy", path="privacy/"),
     Visit(name="sign-in", path="accounts/login/"),
+    Visit(name="sign-up", path="accounts/signup/"),
+    Visit(name="sign-in-code", path="accounts/login/code/"),
+    Visit(name="password-forgotten", path="accounts/password/reset/"),
     Visit(name="not-found", path="no-such-page/", status=404),
     Visit(name="bad-link", path="verify/forged/", status=404),
 )
-
-_ORGANISER, _MODERATOR = "bob@example.org", "mona@example.org"
-ORGANISER_PAGES = (
+STAFF_PAGES = (
     Visit(name="organise", path="organise/", account=_ORGANISER),
-    Visit(name="organise-team", path="organise/team/", account=_ORGANISER),
-    Visit(name="organise-tokens", path="organise/tokens/", account=_ORGANISER),
+    Visit(name="organise-petition", path="organise/petitions/keep-gpt-4o/", account=_ORGANISER),
+    Visit(name="organise-new-petition", path="organise/petitions/new/", account=_ORGANISER),
+    Visit(name="organise-text", path="organise/petitions/keep-gpt-4o/texts/fr/", account=_ORGANISER),
+    Visit(name="organise-campaign", path="organise/campaigns/keep4o/", account=_ORGANISER),
+    Visit(name="organise-event", path="organise/campaigns/keep4o/events/gpt5-launch/", account=_ORGANISER),
+    Visit(name="organise-new-event", path="organise/campaigns/keep4o/events/new/", account=_ORGANISER),
+    Visit(name="organise-team", path="organise/team/keep4o/", account=_ORGANISER),
+    Visit(name="organise-tokens", path="organise/tokens/keep4o/", account=_ORGANISER),
     Visit(name="account", path="accounts/", account=_ORGANISER),
-)
-MODERATOR_PAGES = (
+    Visit(name="account-mfa", path="accounts/2fa/", account=_ORGANISER),
+    Visit(name="analyst-organise", path="organise/", account=_ANALYST),
     Visit(name="moderate", path="moderate/", account=_MODERATOR),
-    Visit(name="moderate-forbidden", path="organise/", status=403, account=_MODERATOR),
+    Visit(name="moderate-story", path="moderate/", follow="main th a", account=_MODERATOR),
+    Visit(name="forbidden", path="organise/team/keep4o/", status=403, account=_MODERATOR),
 )
-EVERY_PAGE = (*PUBLIC_PAGES, *ORGANISER_PAGES, *MODERATOR_PAGES)
+DEVELOPMENT_PAGES = (Visit(name="styleguide", path="dev/styleguide/"),)
+EVERY_PAGE = (*PUBLIC_PAGES, *STAFF_PAGES, *DEVELOPMENT_PAGES)

@@ -57,7 +57,7 @@ def _photograph_all(visitors: Visitors, arguments: argparse.Namespace, *, theme:
         for visit, language in product(visits, LANGUAGES):
             if visit.account != account:
                 continue
-            page.goto(f"{arguments.site}/{language}/{visit.path}")
+            visit.go(page, site_url=arguments.site, language=language)
             page.evaluate("() => document.fonts.ready")
             page.screenshot(path=_path(arguments.folder, visit, language, theme, width), full_page=True)
             if (visit.name, language, theme, width) in SHOWN:

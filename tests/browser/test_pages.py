@@ -9,21 +9,27 @@ from playwright.sync_api import Page
 
 from tests.browser.chromium import DESKTOP_PX, LANGUAGES, SMALLEST_PX, complaints
 from tests.browser.pages import EVERY_PAGE, PUBLIC_PAGES, Visit
+from tests.browser.secret_pages import NAMES, secret_pages
 from tests.browser.signing_in import Visitors
+from tests.live_site import LiveSite
 
 pytestmark = pytest.mark.slow
 every_page = pytest.mark.parametrize("visit", EVERY_PAGE, ids=lambda visit: visit.name)
 every_public_page = pytest.mark.parametrize("visit", PUBLIC_PAGES, ids=lambda visit: visit.name)
+every_secret_page = pytest.mark.parametrize("name", NAMES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.fixture(scope="module")
+def behind_links(live_demo_site: LiveSite) -> dict[str, Visit]:
+    return secret_pages(live_demo_site)
 
 
 @pytest.fixture
 def page(visitors: Visitors, visit: Visit) -> Iterator[Page]:
     page = visitors.page_of(visit.account)
-    page.set_viewport_size({"width": DESKTOP_PX, "height": 900})
-    page.emulate_media(color_scheme="light")
     yield page
-    page.goto("about:blank")
+    page.goto("about:blank")  # no poll of one test into the next
 
 
 @every_language
@@ -31,9 +37,39 @@ def page(visitors: Visitors, visit: Visit) -> Iterator[Page]:
 def test_a_page_is_accessible_in_both_themes_and_silent(
     page: Page, visitors: Visitors, visit: Visit, language: str
 ) -> None:
+    _look_at(page, visit, site_url=visitors.site_url, language=language)
+
+
+@every_language
+@every_page
+def test_a_page_fits_the_smallest_phone(page: Page, visitors: Visitors, visit: Visit, language: str) -> None:
+    _shrink(page, visit, site_url=visitors.site_url, language=language)
+
+
+@every_language
+@every_secret_page
+def test_a_page_behind_a_mailed_link_is_accessible_and_fits(
+    visitors: Visitors, behind_links: dict[str, Visit], name: str, language: str
+) -> None:
+    page = visitors.page_of("")
+
+    _look_at(page, behind_links[name], site_url=visitors.site_url, language=language)
+    _shrink(page, behind_links[name], site_url=visitors.site_url, language=language)
+
+
+@every_public_page
+def test_a_public_page_sets_no_cookie(page: Page, visitors: Visitors, visit: Visit) -> None:
+    answer = page.request.get(f"{visitors.site_url}/en/{visit.path}", max_redirects=0)
+
+    # The form that signs people in is guarded by a token; whoever only reads or signs a petition gets none.
+    assert ("set-cookie" in answer.headers) == visit.path.startswith("accounts/")
+
+
+def _look_at(page: Page, visit: Visit, *, site_url: str, language: str) -> None:
+    page.set_viewport_size({"width": DESKTOP_PX, "height": 900})
+    page.emulate_media(color_scheme="light")
     with complaints(page) as heard:
-        answer = page.goto(f"{visitors.site_url}/{language}/{visit.path}")
-        assert answer is not None
+        answer = visit.go(page, site_url=site_url, language=language)
         assert answer.status == visit.status
         assert page.locator("html").get_attribute("lang") == language
         assert _violations(page) == []
@@ -43,21 +79,11 @@ def test_a_page_is_accessible_in_both_themes_and_silent(
     assert [words for words in heard if f"status of {visit.status}" not in words] == []
 
 
-@every_language
-@every_page
-def test_a_page_fits_the_smallest_phone(page: Page, visitors: Visitors, visit: Visit, language: str) -> None:
+def _shrink(page: Page, visit: Visit, *, site_url: str, language: str) -> None:
     page.set_viewport_size({"width": SMALLEST_PX, "height": 640})
-    page.goto(f"{visitors.site_url}/{language}/{visit.path}")
+    visit.go(page, site_url=site_url, language=language)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST_PX, _too_wide(page)
-
-
-@every_public_page
-def test_a_public_page_sets_no_cookie(page: Page, visitors: Visitors, visit: Visit) -> None:
-    answer = page.request.get(f"{visitors.site_url}/en/{visit.path}", max_redirects=0)
-
-    # The form that signs people in is guarded by a token; whoever only reads or signs a petition gets none.
-    assert ("set-cookie" in answer.headers) == visit.path.startswith("accounts/")
 
 
 def _violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:

@@ -23,7 +23,11 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def test_a_first_visit_is_six_requests_and_60_kb(page: Page, production_site: str) -> None:
     requests: list[Request] = []
-    page.on("requestfinished", requests.append)
+
+    def remember(request: Request) -> None:
+        requests.append(request)
+
+    page.on("requestfinished", remember)
     page.goto(f"{production_site}/en/{PETITION}", wait_until="load")
     page.evaluate("() => document.fonts.ready")
     to_load = [request for request in requests if "/api/" not in request.url]  # the count is asked for later, and again
