@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('testimonial_id', models.UUIDField()),
                 ('number', models.PositiveIntegerField()),
                 ('verb', models.CharField(choices=[('submitted', 'sent the story'), ('confirmed', 'confirmed the e-mail address'), ('approved', 'approved the story'), ('declined', 'declined the story'), ('withdrew', 'withdrew the story'), ('narrowed', 'withdrew a consent'), ('erased', 'erased the text and the address'), ('expired', 'erased the text and the address at the end of the retention period')], max_length=20)),
-                ('actor', models.CharField(choices=[('author', 'the author'), ('moderator', 'a moderator'), ('system', 'the site')], max_length=10)),
+                ('actor', models.CharField(choices=[('author', 'The author'), ('moderator', 'A moderator'), ('system', 'The site')], max_length=10)),
                 ('actor_pseudonym', models.CharField(blank=True, default='', max_length=40)),
                 ('from_status', models.CharField(blank=True, choices=[('unverified', "Waiting for the author's e-mail address to be confirmed"), ('pending', 'Waiting for a moderator'), ('published', 'Published'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn'), ('erased', 'Erased')], default='', max_length=20)),
                 ('to_status', models.CharField(choices=[('unverified', "Waiting for the author's e-mail address to be confirmed"), ('pending', 'Waiting for a moderator'), ('published', 'Published'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn'), ('erased', 'Erased')], max_length=20)),

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Min, Q
+
 from accounts.identity import identity_digest
 from accounts.models import User
 from accounts.roles import MODERATE, teams_of
@@ -58,12 +60,10 @@ def queue_rows(*, stories: Iterable[Testimonial], language: str) -> list[QueueRo
 def queue_figures(*, user: User, now: datetime) -> QueueFigures:
     """This function will count the queue for its headline."""
     waiting = stories_of_moderator(user=user).awaiting_decision()
-    due = list(waiting.values_list("due_at", "confirmed_at"))
-    return QueueFigures(
-        waiting=len(due),
-        overdue=sum(1 for due_at, _ in due if due_at is not None and due_at < now),
-        oldest_confirmed_at=min((confirmed_at for _, confirmed_at in due if confirmed_at is not None), default=None),
+    figures = waiting.aggregate(
+        waiting=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=now)), oldest_confirmed_at=Min("confirmed_at")
     )
+    return QueueFigures(**figures)
 
 
 def moderated_story(*, user: User, testimonial_id: uuid.UUID) -> Testimonial:

@@ -107,7 +107,8 @@ def withdraw_story_consent(request: HttpRequest, token: str, purpose: str) -> Ht
 def _take_back(request: HttpRequest, token: str, *, template: str, action: Callable[..., Testimonial]) -> HttpResponse:
     testimonial = _own_story_or_404(token)
     if request.method == "POST":
-        action(testimonial_id=testimonial.pk, now=timezone.now())
+        testimonial = action(testimonial_id=testimonial.pk, now=timezone.now())
+    if request.method == "POST" or testimonial.status == Status.ERASED:
         return SeeOther(reverse("testimonials:my-story", kwargs={"token": token}))
     context = {"token": token, "retention_days": WITHDRAWN_RETENTION.days}
     return render(request, template, {**_page_context(testimonial), **context})

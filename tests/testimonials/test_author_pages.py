@@ -230,6 +230,14 @@ def test_an_author_erases_everything_for_good(client: Client) -> None:
     assert reloaded(story).status == Status.ERASED
 
 
+def test_what_is_erased_offers_nothing_to_take_back(client: Client) -> None:
+    story = make_published()
+    erase_testimonial(testimonial_id=story.pk, now=NOW)
+
+    for route in ("withdraw-story", "erase-story"):
+        assert client.get(own_url(story, route)).headers["Location"] == own_url(story)
+
+
 def test_a_consent_is_withdrawn_with_one_button(client: Client) -> None:
     story = make_published(draft=make_draft(consents=frozenset({"publish", "press"})))
     url = own_url(story, "withdraw-story-consent", purpose="press")
