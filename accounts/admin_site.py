@@ -34,6 +34,10 @@ class StaffAdminSite(AdminSite):
         """This function will send strangers to the site's login, and staff without a second factor to set one up."""
         return _ask_to_sign_in(request)
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:  # type: ignore[override]  # noqa: ARG002 # the stubs know only a page
+        """This function will send to the site's own page, which tells the owner of the account by mail."""
+        return redirect("account_change_password")
+
 
 @never_cache
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:

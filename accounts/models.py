@@ -59,6 +59,8 @@ class Team(models.Model):
     name = models.CharField(max_length=120)
 
     class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
         constraints = [models.UniqueConstraint(fields=["slug"], name="team_unique_slug")]
 
     def __str__(self) -> str:
@@ -81,6 +83,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=Role.choices)
 
     class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
         constraints = [
             models.UniqueConstraint(fields=["team", "user", "role"], name="membership_unique_role"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
@@ -101,6 +105,8 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
         constraints = [models.UniqueConstraint(fields=["digest"], name="api_token_unique_digest")]
 
     def __str__(self) -> str:
@@ -121,6 +127,8 @@ class AuditEntry(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit trail")
         constraints = [models.CheckConstraint(condition=~Q(verb=""), name="audit_entry_has_verb")]
         indexes = [models.Index(fields=["team", "-at", "-id"], name="audit_entry_newest")]
 

@@ -77,6 +77,12 @@ def test_rights_are_not_added_by_hand(operator_client: Client, name: str) -> Non
     assert operator_client.get(reverse(f"admin:accounts_{name}_add")).status_code == HTTPStatus.FORBIDDEN
 
 
+def test_the_admin_has_no_password_form_of_its_own(operator_client: Client) -> None:
+    answer = operator_client.get(reverse("admin:password_change"))
+
+    assert answer.headers["Location"] == reverse("account_change_password")
+
+
 def test_the_admin_shows_neither_second_factors_nor_groups() -> None:
     labels = {model._meta.label_lower for model in admin.site._registry}
 

@@ -7,9 +7,8 @@ from playwright.sync_api import Browser, Page
 
 from keep4o_site.demo.accounts import DEMO_ACCOUNTS
 from tests.browser.chromium import complaints, new_visitor, running_chromium
-from tests.live_site import LiveSite, fresh_demo_site
+from tests.live_site import LiveSite
 
-__all__ = ["fresh_demo_site"]
 pytestmark = pytest.mark.slow
 MONA = next(account for account in DEMO_ACCOUNTS if account.name == "Mona")
 _AUTHENTICATOR = {
@@ -53,7 +52,7 @@ def add_passkey(page: Page, site: str) -> None:
 
 def sign_in_with_passkey(page: Page, site: str) -> None:
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url(f"{site}/en/")
+    page.get_by_text("You are signed out.").wait_for()
     page.goto(f"{site}/en/accounts/login/?next=/en/accounts/2fa/webauthn/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.get_by_role("heading", name="Mona's phone").wait_for()
@@ -84,8 +83,8 @@ def test_a_passkey_is_added_used_renamed_and_removed(fresh_demo_site: LiveSite, 
     assert heard == []
 
 
-def test_a_passkey_that_fails_is_explained_in_the_page(fresh_demo_site: LiveSite, chromium: Browser) -> None:
-    site = fresh_demo_site.url.replace("127.0.0.1", "localhost")
+def test_a_passkey_that_fails_is_explained_in_the_page(live_demo_site: LiveSite, chromium: Browser) -> None:
+    site = live_demo_site.url.replace("127.0.0.1", "localhost")
     with new_visitor(chromium) as visitor:
         page = visitor.new_page()
         plug_in_authenticator(page)  # it holds no passkey of this site

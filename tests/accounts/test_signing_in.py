@@ -243,7 +243,8 @@ def test_signing_out_takes_a_post(client: Client, charlie: User) -> None:
     client.get(reverse("account_logout"))
     assert is_signed_in(client)
 
-    client.post(reverse("account_logout"))
+    answer = client.post(reverse("account_logout"), follow=True)
+    assert "You are signed out." in answer.content.decode()
     assert not is_signed_in(client)
 
 
