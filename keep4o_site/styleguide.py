@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.core.paginator import Page, Paginator
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Link:
-    label: str
+    label: Words
     url: str = ""
     current: bool = False
     count: int | None = None
@@ -25,7 +28,7 @@ class Link:
 @dataclass(frozen=True)
 class Message:
     level_tag: str
-    text: str
+    text: Words
 
     def __str__(self) -> str:
         return str(self.text)
@@ -36,7 +39,7 @@ class Resource:
     name: str
     url: str = ""
     phone: str = ""
-    note: str = ""
+    note: Words = ""
 
 
 class EveryFieldForm(forms.Form):
