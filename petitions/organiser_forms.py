@@ -72,7 +72,7 @@ class LocalInstantField(forms.DateTimeField):
 
     def clean(self, value: Any) -> Any:
         instant = super().clean(value)
-        if instant is not None and not FIRST_YEAR < instant.year < LAST_YEAR:
+        if instant is not None and not FIRST_YEAR <= instant.year <= LAST_YEAR:
             raise ValidationError(_("Please give a year that a petition can live to see."), code="year")
         return instant
 
