@@ -18,7 +18,8 @@ class PendingSignature(models.Model):
     """
     An attempt to sign, unproved. It holds no slot: anyone may type your address, and only your proof counts.
 
-    `mail_number` bounds the mails: at most three a day to one person for one petition. NULL: over the limit, no mail.
+    `mail_number` bounds the mails: at most three a day to one person for one petition; over the limit no row is made.
+    NULL: an attempt that owes no mail.
     """
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="pending_signatures")

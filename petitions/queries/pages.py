@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
 from petitions.models import Milestone, Petition, PetitionState, PetitionText, Tally
 from petitions.queries.texts import newest_texts
-from petitions.rules import next_milestone, takes_signatures
+from petitions.rules import next_milestone, takes_proofs, takes_signatures
 
 _LIST_ORDER = {PetitionState.OPEN: 0, PetitionState.PAUSED: 1, PetitionState.CLOSED: 2}
 
@@ -23,12 +24,13 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How a petition stands: its published count and what takes signatures from whom."""
+    """How a petition stands: its published count, and whether it takes new signatures and late proofs."""
 
     total: int
     as_of: datetime | None
     next_milestone: int | None
     takes_signatures: bool
+    takes_proofs: bool
     is_paused: bool
 
     @property
@@ -107,12 +109,17 @@ def standing_of(petition: Petition, *, now: datetime) -> Standing:
     """This function will say how a petition stands, from its loaded row and tally."""
     tally: Tally | None = getattr(petition, "tally", None)
     total = tally.total if tally else 0
+    is_open = takes_signatures(state=petition.state, closes_at=petition.closes_at, now=now)
+    is_paused = petition.state == PetitionState.PAUSED
+    grace = settings.SIGNING_GRACE_AFTER_CLOSING
     return Standing(
         total=total,
         as_of=tally.as_of if tally else None,
-        next_milestone=next_milestone(ladder=petition.ladder, total=total),
-        takes_signatures=takes_signatures(state=petition.state, closes_at=petition.closes_at, now=now),
-        is_paused=petition.state == PetitionState.PAUSED,
+        # What has closed is on its way to nothing more.
+        next_milestone=next_milestone(ladder=petition.ladder, total=total) if is_open or is_paused else None,
+        takes_signatures=is_open,
+        takes_proofs=takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now),
+        is_paused=is_paused,
     )
 
 

@@ -166,6 +166,14 @@ def test_a_closed_petition_says_when_and_with_how_many(client: Client) -> None:
 
     assert "It closed on 2 March 2026 with 12,345 signatures." in page
     assert "<form" not in page
+    assert "next milestone" not in page
+    assert "e-mailed works for" not in page
+
+
+def test_a_petition_that_has_just_closed_says_how_long_links_work(client: Client) -> None:
+    petition = make_petition(state=PetitionState.CLOSED, closes_at=timezone.now() - timedelta(hours=23))
+
+    assert "the link that you were e-mailed works for 24 hours after closing" in page_of(client, petition)
 
 
 def test_a_petition_whose_hour_has_come_is_closed_before_the_clock_says_so(client: Client) -> None:
