@@ -50,7 +50,7 @@ class Places:
 
     def make(self) -> None:
         """This function will make the folders; only their owner may enter, for they hold secrets and letters."""
-        for folder in (self.var, self.logs, self.stamps):
+        for folder in (self.var, self.logs, self.stamps, self.mail):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 

@@ -34,7 +34,7 @@ _NO_NETWORK_SIGNS = (
 def enter(arguments: list[str]) -> None:
     """This function will make sure that this process runs in the environment, replacing itself if need be."""
     ensure()
-    if Path(sys.prefix) != VENV:
+    if not VENV.samefile(sys.prefix):
         os.execv(PYTHON, [str(PYTHON), str(ROOT / "run"), *arguments])  # noqa: S606 - a fixed path, and no shell is wanted
 
 
@@ -42,12 +42,12 @@ def ensure() -> None:
     """This function will make the environment unless its stamp proves that it is the one wanted."""
     digest = wanted_digest()
     stamp = Stamp(VENV / ".stamp")
-    if stamp.is_current(digest):
+    if stamp.is_current(digest) and PYTHON.exists():
         return
     places = Places(var=ROOT / "var")
     places.make()
     with patient_lock(places.var / "setup.lock"):
-        if not stamp.is_current(digest):  # another ./run may have made it while this one waited
+        if not (stamp.is_current(digest) and PYTHON.exists()):  # another ./run may have made it while this one waited
             _make(places.logs / "setup.log")
             stamp.write(digest)
 

@@ -3,11 +3,15 @@ import os
 import pytest
 
 from keep4o_site.stack.commands.check import Check, run_check, run_checks
+from keep4o_site.stack.places import Places
+from keep4o_site.stack.supervision import Family
 from keep4o_site.stack.throwaway import Throwaway
 from keep4o_site.stack.trouble import Trouble
 
 
-def test_every_check_runs_and_those_that_fail_are_named_with_their_output(places, family, capsys):
+def test_every_check_runs_and_those_that_fail_are_named_with_their_output(
+    places: Places, family: Family, capsys: pytest.CaptureFixture[str]
+) -> None:
     throwaway = Throwaway(places=places, family=family, env=dict(os.environ))
     checks = [
         Check("Broken", ["sh", "-c", "echo what is wrong; exit 1"]),
@@ -24,6 +28,6 @@ def test_every_check_runs_and_those_that_fail_are_named_with_their_output(places
     assert "✓ Fine" in said
 
 
-def test_check_takes_no_arguments():
+def test_check_takes_no_arguments() -> None:
     with pytest.raises(Trouble, match=r"\./run test PATH"):
         run_check(["tests/stack"])

@@ -3,7 +3,9 @@ import shutil
 import signal
 import socket
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,11 +14,13 @@ from keep4o_site.stack.places import Places
 from keep4o_site.stack.ports import any_free_port
 from keep4o_site.stack.postgres import Postgres, binaries
 from keep4o_site.stack.privileges import dropped_to, unprivileged
+from keep4o_site.stack.supervision import Family
 from keep4o_site.stack.trouble import Trouble
+from keep4o_site.stack.valkey import Valkey
 
 
 @pytest.fixture(scope="module")
-def postgres():
+def postgres() -> Iterator[Postgres]:
     """One data folder that these tests start and stop in turn: making one takes most of a second."""
     with tempfile.TemporaryDirectory(prefix="keep4o-stack-") as folder:
         places = Places(var=Path(folder))
@@ -26,13 +30,13 @@ def postgres():
         yield postgres
 
 
-def _postgres(places, **options):
+def _postgres(places: Places, **options: Any) -> Postgres:
     privileges = unprivileged(data=places.postgres, program=binaries() / "postgres")
     sockets, log = places.var / "sockets", places.logs / "postgres.log"
     return Postgres(data=places.postgres, sockets=sockets, log=log, privileges=privileges, **options)
 
 
-def test_postgres_survives_a_restart_with_its_rows(postgres, family):
+def test_postgres_survives_a_restart_with_its_rows(postgres: Postgres, family: Family) -> None:
     child = postgres.start()
     postgres.ask("CREATE TABLE stopped (n int); INSERT INTO stopped VALUES (42)")
     child.stop()
@@ -43,7 +47,7 @@ def test_postgres_survives_a_restart_with_its_rows(postgres, family):
     assert "database system is shut down" in postgres.log.with_suffix(".log.before").read_text()
 
 
-def test_no_committed_row_is_lost_when_postgres_is_killed(postgres, family):
+def test_no_committed_row_is_lost_when_postgres_is_killed(postgres: Postgres, family: Family) -> None:
     child = postgres.start()
     postgres.ask("CREATE TABLE killed (n int)")
     for number in range(20):
@@ -56,7 +60,7 @@ def test_no_committed_row_is_lost_when_postgres_is_killed(postgres, family):
     assert postgres.ask("SELECT count(*) FROM killed") == "20"
 
 
-def test_postgres_starts_though_its_old_process_id_belongs_to_a_stranger(postgres, family):
+def test_postgres_starts_though_its_old_process_id_belongs_to_a_stranger(postgres: Postgres, family: Family) -> None:
     (postgres.data / "postmaster.pid").write_text(f"{os.getpid()}\n{postgres.data}\n")
 
     family.adopt(postgres.start())
@@ -64,7 +68,7 @@ def test_postgres_starts_though_its_old_process_id_belongs_to_a_stranger(postgre
     assert postgres.ask("SELECT 1") == "1"
 
 
-def test_a_half_made_data_folder_is_made_again(places, family):
+def test_a_half_made_data_folder_is_made_again(places: Places, family: Family) -> None:
     (places.var / "postgres.unfinished").mkdir()
     (places.var / "postgres.unfinished" / "PG_VERSION").write_text("half")
     postgres = _postgres(places, throwaway=True)
@@ -75,7 +79,7 @@ def test_a_half_made_data_folder_is_made_again(places, family):
     assert not (places.var / "postgres.unfinished").exists()
 
 
-def test_postgres_listens_on_its_socket_only_and_only_for_its_owner(postgres, family):
+def test_postgres_listens_on_its_socket_only_and_only_for_its_owner(postgres: Postgres, family: Family) -> None:
     family.adopt(postgres.start())
 
     assert postgres.ask("SHOW listen_addresses") == ""
@@ -84,7 +88,7 @@ def test_postgres_listens_on_its_socket_only_and_only_for_its_owner(postgres, fa
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_root_without_user_namespaces_runs_postgres_as_nobody():
+def test_root_without_user_namespaces_runs_postgres_as_nobody() -> None:
     with tempfile.TemporaryDirectory(prefix="keep4o-stack-") as folder:
         Path(folder).chmod(0o711)
         sockets, log = Path(folder) / "sockets", Path(folder) / "postgres.log"
@@ -99,7 +103,7 @@ def test_root_without_user_namespaces_runs_postgres_as_nobody():
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_a_folder_that_nobody_may_enter_gets_one_sentence(places):
+def test_a_folder_that_nobody_may_enter_gets_one_sentence(places: Places) -> None:
     private = places.var / "private"
     private.mkdir(mode=0o700)
 
@@ -107,7 +111,7 @@ def test_a_folder_that_nobody_may_enter_gets_one_sentence(places):
         dropped_to(65534).hand_over(private / "..")
 
 
-def test_valkey_keeps_what_it_was_told_over_a_restart(places, family):
+def test_valkey_keeps_what_it_was_told_over_a_restart(places: Places, family: Family) -> None:
     valkey = embedded_valkey(places, throwaway=False)
     child = valkey.start()
     _tell(valkey, "SET kept 42")
@@ -118,7 +122,7 @@ def test_valkey_keeps_what_it_was_told_over_a_restart(places, family):
     assert _tell(valkey, "GET kept") == "$2\r\n42"
 
 
-def test_engines_start_where_the_environment_names_none(places, family):
+def test_engines_start_where_the_environment_names_none(places: Places, family: Family) -> None:
     engines = start_engines(family=family, places=places, throwaway=True)
 
     assert [child.name for child in family.children] == ["PostgreSQL", "Valkey"]
@@ -127,7 +131,9 @@ def test_engines_start_where_the_environment_names_none(places, family):
     assert engines.applied_migrations() == ""
 
 
-def test_database_url_and_redis_url_replace_the_embedded_engines(places, family, postgres, monkeypatch):
+def test_database_url_and_redis_url_replace_the_embedded_engines(
+    places: Places, family: Family, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
     valkey = embedded_valkey(places, throwaway=True)
     for engine in (postgres, valkey):
         family.adopt(engine.start())
@@ -142,7 +148,7 @@ def test_database_url_and_redis_url_replace_the_embedded_engines(places, family,
     assert engines.applied_migrations() is None
 
 
-def test_an_unreachable_database_gets_one_sentence_without_the_password():
+def test_an_unreachable_database_gets_one_sentence_without_the_password() -> None:
     port = any_free_port()
 
     with pytest.raises(Trouble) as trouble:
@@ -154,36 +160,36 @@ def test_an_unreachable_database_gets_one_sentence_without_the_password():
     assert "\n" not in str(trouble.value)
 
 
-def test_a_database_that_does_not_exist_is_named(postgres, family):
+def test_a_database_that_does_not_exist_is_named(postgres: Postgres, family: Family) -> None:
     family.adopt(postgres.start())
 
     with pytest.raises(Trouble, match='database "nothing" does not exist'):
         check_database_url(postgres.url_of("nothing"))
 
 
-def test_an_unreachable_redis_gets_one_sentence():
+def test_an_unreachable_redis_gets_one_sentence() -> None:
     with pytest.raises(Trouble, match=r"^REDIS_URL cannot be used: .*refused"):
         check_redis_url(f"redis://127.0.0.1:{any_free_port()}/0")
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/keep4o", "sqlite:///db", "localhost"])
-def test_another_kind_of_database_is_refused(url):
+def test_another_kind_of_database_is_refused(url: str) -> None:
     with pytest.raises(Trouble, match=r"^DATABASE_URL must start with postgresql://\.$"):
         check_database_url(url)
 
 
 @pytest.mark.parametrize("url", ["amqp://localhost", "localhost:6379"])
-def test_another_kind_of_broker_is_refused(url):
+def test_another_kind_of_broker_is_refused(url: str) -> None:
     with pytest.raises(Trouble, match=r"^REDIS_URL must start with redis://\.$"):
         check_redis_url(url)
 
 
-def test_the_engines_programs_are_found():
+def test_the_engines_programs_are_found() -> None:
     assert shutil.which(binaries() / "initdb")
     assert shutil.which(binaries() / "pg_isready")
 
 
-def _tell(valkey, command):
+def _tell(valkey: Valkey, command: str) -> str:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(valkey.socket))
         connection.sendall(f"{command}\r\n".encode())

@@ -3,12 +3,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from keep4o_site.stack import locks
 from keep4o_site.stack.locks import Running, running_launcher, site_lock
-from keep4o_site.stack.places import ROOT
+from keep4o_site.stack.places import ROOT, Places
 from keep4o_site.stack.trouble import Trouble
 
 HOLD = """
@@ -24,23 +25,26 @@ with site_lock(Places(var=Path(sys.argv[1])), command="run") as lock:
 
 
 @pytest.fixture
-def other_launcher(places):
+def other_launcher(places: Places) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen([sys.executable, "-c", HOLD, places.var], cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout is not None
     assert process.stdout.readline() == b"held\n"
     yield process
     process.kill()
     process.communicate()
 
 
-def test_a_second_launcher_hears_in_one_sentence_where_the_first_runs(places, other_launcher):
+def test_a_second_launcher_hears_in_one_sentence_where_the_first_runs(
+    places: Places, other_launcher: subprocess.Popen[bytes]
+) -> None:
     with pytest.raises(Trouble) as refused, site_lock(places, command="run"):
         pass
 
     assert str(refused.value) == "./run already runs in this checkout at http://127.0.0.1:8123."
 
 
-def test_the_lock_of_a_killed_launcher_is_free_at_once(places, other_launcher):
-    assert running_launcher(places).site_url == "http://127.0.0.1:8123"
+def test_the_lock_of_a_killed_launcher_is_free_at_once(places: Places, other_launcher: subprocess.Popen[bytes]) -> None:
+    assert running_launcher(places) == Running(command="run", site_url="http://127.0.0.1:8123")
 
     other_launcher.send_signal(signal.SIGKILL)
     other_launcher.wait()
@@ -50,11 +54,11 @@ def test_the_lock_of_a_killed_launcher_is_free_at_once(places, other_launcher):
         assert running_launcher(places) == Running(command="run")
 
 
-def test_nothing_runs_where_nothing_ever_ran(places):
+def test_nothing_runs_where_nothing_ever_ran(places: Places) -> None:
     assert running_launcher(places) is None
 
 
-def test_a_start_waits_for_the_last_child_of_a_killed_launcher(places):
+def test_a_start_waits_for_the_last_child_of_a_killed_launcher(places: Places) -> None:
     with site_lock(places, command="run") as lock:
         child = subprocess.Popen(["sleep", "0.4"], pass_fds=lock.inherited)
     before = time.monotonic()
@@ -66,7 +70,7 @@ def test_a_start_waits_for_the_last_child_of_a_killed_launcher(places):
     child.wait()
 
 
-def test_children_that_never_end_are_named(places, monkeypatch):
+def test_children_that_never_end_are_named(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "_LEFTOVERS_TIMEOUT_S", 0.1)
     with site_lock(places, command="run") as lock:
         child = subprocess.Popen(["sleep", "60"], pass_fds=lock.inherited)
@@ -78,6 +82,6 @@ def test_children_that_never_end_are_named(places, monkeypatch):
     child.wait()
 
 
-def test_the_lock_file_can_be_read_by_its_owner_only(places):
+def test_the_lock_file_can_be_read_by_its_owner_only(places: Places) -> None:
     with site_lock(places, command="run") as lock:
         assert os.fstat(lock.launcher_descriptor).st_mode & 0o777 == 0o600

@@ -1,10 +1,14 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from keep4o_site.stack.places import MAX_SOCKET_PATH_BYTES, Places, site_places, socket_folder
 
 
-def test_the_data_lie_in_the_checkout_unless_var_dir_says_otherwise(monkeypatch, tmp_path):
+def test_the_data_lie_in_the_checkout_unless_var_dir_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert site_places().var.name == "var"
 
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
@@ -12,7 +16,7 @@ def test_the_data_lie_in_the_checkout_unless_var_dir_says_otherwise(monkeypatch,
     assert site_places().var == tmp_path
 
 
-def test_only_the_owner_may_enter_the_folders(tmp_path):
+def test_only_the_owner_may_enter_the_folders(tmp_path: Path) -> None:
     places = Places(var=tmp_path / "var")
 
     places.make()
@@ -20,11 +24,11 @@ def test_only_the_owner_may_enter_the_folders(tmp_path):
     assert {folder.stat().st_mode & 0o777 for folder in (places.var, places.logs, places.stamps)} == {0o700}
 
 
-def test_sockets_lie_in_var_when_the_path_is_short(places):
+def test_sockets_lie_in_var_when_the_path_is_short(places: Places) -> None:
     assert socket_folder(places, engine_uid=os.geteuid()) == places.var / "sockets"
 
 
-def test_sockets_of_a_long_path_lie_in_the_same_temporary_folder_every_time(tmp_path):
+def test_sockets_of_a_long_path_lie_in_the_same_temporary_folder_every_time(tmp_path: Path) -> None:
     deep = Places(var=tmp_path / ("d" * 60) / ("é" * 30))
     deep.make()
 
@@ -36,7 +40,7 @@ def test_sockets_of_a_long_path_lie_in_the_same_temporary_folder_every_time(tmp_
     folder.rmdir()
 
 
-def test_a_temporary_folder_that_others_may_enter_is_not_used(tmp_path, monkeypatch):
+def test_a_temporary_folder_that_others_may_enter_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = Places(var=tmp_path / ("d" * 100))
     deep.make()
     trap = socket_folder(deep, engine_uid=os.geteuid())

@@ -4,10 +4,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from keep4o_site.stack.places import ROOT
+from keep4o_site.stack.places import ROOT, Places
 
 LAUNCHER = """
 import os, sys, time
@@ -32,15 +33,16 @@ except Stopped:
 """
 
 
-def _launch(places, trap):
-    command = [sys.executable, "-c", LAUNCHER, places.var, trap]
+def _launch(places: Places, trap: str) -> subprocess.Popen[str]:
+    command: list[str | Path] = [sys.executable, "-c", LAUNCHER, places.var, trap]
     launcher = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert launcher.stdout is not None
     assert launcher.stdout.readline() == "up\n"
     return launcher
 
 
 @pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_every_wish_to_stop_lets_the_children_end_politely(places, wish):
+def test_every_wish_to_stop_lets_the_children_end_politely(places: Places, wish: signal.Signals) -> None:
     launcher = _launch(places, "echo asked; exit")
 
     launcher.send_signal(wish)
@@ -49,7 +51,7 @@ def test_every_wish_to_stop_lets_the_children_end_politely(places, wish):
     assert (places.var / "child.log").read_text() == "up\nasked\n"
 
 
-def test_a_second_ctrl_c_does_not_wait_for_a_slow_child(places):
+def test_a_second_ctrl_c_does_not_wait_for_a_slow_child(places: Places) -> None:
     launcher = _launch(places, "echo asked")  # and does not end
     before = time.monotonic()
 

@@ -1,8 +1,12 @@
+from pathlib import Path
+
+import pytest
+
 from keep4o_site.stack import virtualenv
 from keep4o_site.stack.stamps import Stamp, digest_of
 
 
-def test_a_stamp_proves_only_what_it_was_written_for(tmp_path):
+def test_a_stamp_proves_only_what_it_was_written_for(tmp_path: Path) -> None:
     stamp = Stamp(tmp_path / "folder" / "stamp")
     assert not stamp.is_current("a")
 
@@ -12,7 +16,7 @@ def test_a_stamp_proves_only_what_it_was_written_for(tmp_path):
     assert not stamp.is_current("b")
 
 
-def test_a_digest_tells_names_contents_and_texts_apart(tmp_path):
+def test_a_digest_tells_names_contents_and_texts_apart(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.write_text("content")
     other.write_text("content")
@@ -29,7 +33,9 @@ def test_a_digest_tells_names_contents_and_texts_apart(tmp_path):
     assert digest_of(files=[one, other]) == digest_of(files=[other, one])
 
 
-def test_the_environment_is_made_again_when_requirements_or_the_python_change(monkeypatch, tmp_path):
+def test_the_environment_is_made_again_when_requirements_or_the_python_change(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name in ("requirements.txt", "requirements-dev.txt"):
         (tmp_path / name).write_text("django==5.2\n")
     monkeypatch.setattr(virtualenv, "ROOT", tmp_path)
