@@ -95,9 +95,10 @@ def _write_texts(event: Event, titles: Mapping[str, str]) -> bool:
     wanted = {language: title for language, title in titles.items() if title}
     if known == wanted:
         return False
-    event.texts.exclude(language__in=wanted).delete()
-    for language, title in wanted.items():
-        EventText.objects.update_or_create(event=event, language=language, defaults={"title": title})
+    event.texts.all().delete()
+    EventText.objects.bulk_create(
+        EventText(event=event, language=language, title=title) for language, title in wanted.items()
+    )
     return True
 
 

@@ -162,11 +162,12 @@ def _public_sums(*, counts: DayCounts, days: Mapping[date, Cell], unit: Unit) ->
 
 
 def _tells_a_day(part: DayCounts, days: Mapping[date, Cell]) -> bool:
-    """Whether the sum of these days can only be shown if more of them are hidden than already are."""
-    wanted = public_cells([n for _day, n in part])
-    return any(
-        isinstance(days[day], int) and not isinstance(cell, int) for (day, _n), cell in zip(part, wanted, strict=True)
-    )
+    """Whether the sum of these days, less those that are shown, leaves one possibility for a hidden one."""
+    if any(days[day] == WITHHELD for day, _n in part):
+        return True
+    hidden = [n for day, n in part if not isinstance(days[day], int)]
+    lowest, highest = len(hidden), len(hidden) * (SMALLEST_PUBLIC_CELL - 1)
+    return len(hidden) == 1 or (bool(hidden) and sum(hidden) in (lowest, highest))
 
 
 def _and_more(part: DayCounts, days: Mapping[date, Cell]) -> Cell:
