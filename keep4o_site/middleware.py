@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from keep4o_site.logs import request_id
@@ -52,6 +52,20 @@ def refuse_unreadable_requests(get_response: Handler) -> Handler:
         if not _is_readable(request):
             return render(request, "400.html", status=400)
         return get_response(request)
+
+    return middleware
+
+
+def explain_refused_methods(get_response: Handler) -> Handler:
+    """This function will give the bare 405 of a view its page, so that a visitor learns what to do instead."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
     return middleware
 

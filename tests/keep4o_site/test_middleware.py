@@ -92,6 +92,14 @@ def test_the_front_door_opens_in_the_visitors_language(client: Client, wanted: s
     assert response.headers["Vary"] == "Accept-Language"
 
 
+def test_a_refused_method_is_explained_and_names_the_allowed_ones(client: Client) -> None:
+    response = client.post("/fr/privacy/")
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+    assert '<html lang="fr"' in response.text
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_an_unknown_page_says_so_in_the_visitors_language(client: Client, language: str) -> None:
     response = client.get(f"/{language}/no-such-page/")
