@@ -141,9 +141,9 @@ def test_a_fold_whose_connection_breaks_inside_its_statement_leaves_nothing(peti
 
 def is_waiting(pid: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [pid])
-        row = cursor.fetchone()
-    return bool(row and row[0])
+        # Not pg_stat_activity: that is read once in a transaction.
+        cursor.execute("SELECT FROM pg_locks WHERE pid = %s AND NOT granted", [pid])
+        return cursor.fetchone() is not None
 
 
 @pytest.mark.slow
