@@ -45,6 +45,29 @@ def _log_answer(request: HttpRequest, response: HttpResponse, started: float) ->
     logger.info("request", extra={**fields, "duration_ms": duration_ms})
 
 
+def one_answer_for_programs(get_response: Handler) -> Handler:
+    """
+    This function will keep the API's answers, which have no language, from being stored once for each language.
+
+    LocaleMiddleware marks every answer outside of the language prefixes as depending on Accept-Language; a shared cache
+    would then ask us for the count again for each of the hundreds of values that browsers send.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith("/api/"):
+            others = [
+                name for name in response.headers.get("Vary", "").split(", ") if name not in ("", "Accept-Language")
+            ]
+            response.headers["Vary"] = ", ".join(others)
+            if not others:
+                del response.headers["Vary"]
+            response.headers.pop("Content-Language", None)
+        return response
+
+    return middleware
+
+
 def refuse_unreadable_requests(get_response: Handler) -> Handler:
     """This function will answer 400 to invalid UTF-8 or NUL bytes in the path, the query or the form."""
 

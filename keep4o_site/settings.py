@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "keep4o_site.middleware.refuse_unreadable_requests",
     "keep4o_site.middleware.answer_when_database_is_away",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "keep4o_site.middleware.one_answer_for_programs",
     "django.middleware.locale.LocaleMiddleware",
     "keep4o_site.middleware.explain_refused_methods",
     "django.middleware.common.CommonMiddleware",

@@ -56,6 +56,7 @@ STAFF_PAGES = (
     Visit(name="organise", path="organise/", account=_ORGANISER),
     Visit(name="organise-petition", path="organise/petitions/keep-gpt-4o/", account=_ORGANISER),
     Visit(name="organise-new-petition", path="organise/petitions/new/", account=_ORGANISER),
+    Visit(name="organise-export", path="organise/petitions/keep-gpt-4o/export/?by=country", account=_ORGANISER),
     Visit(name="organise-text", path="organise/petitions/keep-gpt-4o/texts/fr/", account=_ORGANISER),
     Visit(name="organise-campaign", path="organise/campaigns/keep4o/", account=_ORGANISER),
     Visit(name="organise-event", path="organise/campaigns/keep4o/events/gpt5-launch/", account=_ORGANISER),
