@@ -8,10 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, get_language_from_request, override
-from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.answers import public_page
 from campaigns.models import Campaign
 from campaigns.queries.campaigns import public_campaign_cards
 from petitions.queries.pages import listed_petitions, published_petitions
@@ -26,9 +25,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_safe
-@cache_control(public=True, max_age=0, s_maxage=5, stale_while_revalidate=30)
-@gzip_page
+@public_page(keep_s=5)
 def home(request: HttpRequest) -> HttpResponse:
     """This function will show the newest open petition as the hero, and the campaigns below it."""
     language = get_language() or settings.LANGUAGE_CODE
@@ -43,9 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
-@require_safe
-@cache_control(public=True, max_age=0, s_maxage=300)
-@gzip_page
+@public_page(keep_s=300)
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy.html", {"retention_days": settings.ADDRESS_RETENTION_AFTER_CLOSING.days})
 

@@ -11,10 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
-from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import conditional_page, require_safe
 
+from accounts.answers import public_page
 from campaigns.queries.timeline import ReportedTable, TimelineEvent, TimelineMilestone, reported_tables
 from campaigns.rules.moments import Moment
 from campaigns.rules.periods import Period
@@ -25,11 +23,8 @@ _KEY_TOP, _KEY_LINE, _KEY_FOOT = 456, 22, 40  # the stand-alone picture names it
 _NOTHING_BUT_SHAPES = {"default-src": ["'none'"], "frame-ancestors": ["*"]}
 
 
-@require_safe
 @csp(_NOTHING_BUT_SHAPES)  # type: ignore[arg-type] # its annotation forgets a view's arguments
-@cache_control(public=True, max_age=0, s_maxage=5, stale_while_revalidate=30)
-@gzip_page
-@conditional_page
+@public_page(keep_s=5)
 def campaign_svg(request: HttpRequest, slug: str) -> HttpResponse:
     """This function will draw the timeline as a picture that needs no style sheet, for articles and slides."""
     reading = read_timeline(request=request, slug=slug, now=timezone.now())
@@ -48,10 +43,7 @@ def campaign_svg(request: HttpRequest, slug: str) -> HttpResponse:
     return _open_to_all(render(request, "campaigns/campaign.svg", context, content_type="image/svg+xml"))
 
 
-@require_safe
-@cache_control(public=True, max_age=0, s_maxage=5, stale_while_revalidate=30)
-@gzip_page
-@conditional_page
+@public_page(keep_s=5)
 def campaign_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """This function will write one line for each day, week or month, with what happened in it."""
     reading = read_timeline(request=request, slug=slug, now=timezone.now())
@@ -67,10 +59,7 @@ def campaign_csv(request: HttpRequest, slug: str) -> HttpResponse:
     return _open_to_all(response)
 
 
-@require_safe
-@cache_control(public=True, max_age=0, s_maxage=5, stale_while_revalidate=30)
-@gzip_page
-@conditional_page
+@public_page(keep_s=5)
 def campaign_json(request: HttpRequest, slug: str) -> HttpResponse:
     """
     This function will give all that the page shows.

@@ -11,11 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language, gettext
-from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import conditional_page, require_safe
 
+from accounts.answers import public_page
 from campaigns.forms.timeline import TimelineForm
 from campaigns.queries.campaigns import public_campaign_cards
 from campaigns.queries.timeline import reported_tables
@@ -30,19 +28,13 @@ class Link:
     current: bool = False
 
 
-@require_safe
-@cache_control(public=True, max_age=0, s_maxage=5, stale_while_revalidate=30)
-@gzip_page
-@conditional_page  # inside gzip, whose random padding would give every answer another ETag
+@public_page(keep_s=5)
 def campaign_list(request: HttpRequest) -> HttpResponse:
     cards = public_campaign_cards(language=get_language() or "en")
     return render(request, "campaigns/campaign_list.html", {"campaigns": cards})
 
 
-@require_safe
-@cache_control(public=True, max_age=0, s_maxage=5, stale_while_revalidate=30)
-@gzip_page
-@conditional_page
+@public_page(keep_s=5)
 def campaign_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     reading = read_timeline(request=request, slug=slug, now=now)
@@ -59,12 +51,9 @@ def campaign_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "campaigns/campaign_detail.html", context, status=reading.status)
 
 
-@require_safe
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type] # its annotation forgets a view's arguments
-@cache_control(public=True, max_age=0, s_maxage=5, stale_while_revalidate=30)
-@gzip_page
-@conditional_page
+@public_page(keep_s=5)
 def campaign_embed(request: HttpRequest, slug: str) -> HttpResponse:
     reading = read_timeline(request=request, slug=slug, now=timezone.now())
     return render(request, "campaigns/campaign_embed.html", _common_context(reading), status=reading.status)
@@ -86,7 +75,7 @@ def _common_context(reading: Reading) -> dict[str, Any]:
 def _form_to_show(reading: Reading) -> TimelineForm:
     """What was typed while it is wrong, else what the page shows now: the dates that the reader left open too."""
     if reading.form.errors:
-        return reading.form
+        return _without_needless_choice(reading, reading.form)
     shown = {
         "from": reading.window.first,
         "to": reading.window.last,
@@ -94,12 +83,14 @@ def _form_to_show(reading: Reading) -> TimelineForm:
         "tz": reading.choice.tz.key,
         "series": reading.choice.series,
     }
-    form = TimelineForm(
-        initial=shown,
-        campaign_zone=reading.choice.tz.key,
-        series=[(petition.slug, petition.title) for petition in reading.petitions],
+    series = [(petition.slug, petition.title) for petition in reading.petitions]
+    return _without_needless_choice(
+        reading, TimelineForm(initial=shown, campaign_zone=reading.choice.tz.key, series=series)
     )
-    if len(reading.petitions) < 2:
+
+
+def _without_needless_choice(reading: Reading, form: TimelineForm) -> TimelineForm:
+    if len(reading.petitions) < 2 and "series" not in form.errors:
         del form.fields["series"]
     return form
 

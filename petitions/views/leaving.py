@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from accounts.answers import secret_page, see_other
 from accounts.tokens import BadToken
 from petitions.actions.leaving import (
     SignatureGone,
@@ -22,7 +23,6 @@ from petitions.models import Signature
 from petitions.queries.my_signature import MySignature
 from petitions.queries.my_signature import my_signature as find_my_signature
 from petitions.rules import country_names
-from petitions.views.answers import secret_page, see_other
 
 LinkView = Callable[[HttpRequest, str], HttpResponse]
 

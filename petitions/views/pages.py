@@ -9,29 +9,29 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from accounts.answers import public_page
 from petitions.forms import SigningForm
 from petitions.models import Petition
 from petitions.queries.history import integrity_of, published_versions
 from petitions.queries.pages import PetitionPage, listed_petitions, petition_page, published_petitions
 from petitions.rules import MAILS_PER_DAY
-from petitions.views.answers import public_page
 
 PETITIONS_PER_PAGE = 20
 
 
-@public_page
+@public_page()
 def petition_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(published_petitions(), PETITIONS_PER_PAGE).get_page(request.GET.get("page"))
     listed = listed_petitions(page.object_list, language=_language(), now=timezone.now())
     return render(request, "petitions/petition_list.html", {"page": page, "listed": list(listed)})
 
 
-@public_page
+@public_page()
 def petition_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render_petition(request, page=find_page(slug), form=SigningForm())
 
 
-@public_page
+@public_page()
 def check_your_email(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "page": find_page(slug),
@@ -41,19 +41,19 @@ def check_your_email(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "petitions/check_your_email.html", context)
 
 
-@public_page
+@public_page()
 def thank_you(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "petitions/thank_you.html", _petition_context(find_page(slug)))
 
 
-@public_page
+@public_page()
 def petition_history(request: HttpRequest, slug: str) -> HttpResponse:
     page = find_page(slug)
     versions = published_versions(petition=page.petition)
     return render(request, "petitions/petition_history.html", {"page": page, "versions": versions})
 
 
-@public_page
+@public_page()
 def petition_integrity(request: HttpRequest, slug: str) -> HttpResponse:
     page = find_page(slug)
     integrity = integrity_of(petition=page.petition)

@@ -8,7 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
+from accounts.answers import secret_page, see_other
 from accounts.decorators import same_origin_required
 from accounts.tokens import BadToken
 from petitions.actions.signing import (
@@ -25,13 +27,12 @@ from petitions.queries.links import open_proof_link
 from petitions.queries.sealed import name_of
 from petitions.queries.signing import ProofFacts, proof_facts
 from petitions.rules import ProofState, country_names
-from petitions.views.answers import allow_methods, secret_page, see_other
 from petitions.views.pages import find_page, grace_hours, render_petition
 
 STATUS_OF_PROOF = {ProofState.READY: 200, ProofState.PROVED: 200, ProofState.EXPIRED: 410, ProofState.TOO_LATE: 410}
 
 
-@allow_methods("POST")
+@require_POST
 @never_cache
 @same_origin_required
 def sign(request: HttpRequest, slug: str) -> HttpResponse:

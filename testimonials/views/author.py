@@ -10,10 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.decorators import same_origin_required
+from accounts.answers import SeeOther, secret_page
 from accounts.tokens import BadToken, ExpiredToken, open_token
 from testimonials.actions.leaving import erase_testimonial, withdraw_consent, withdraw_testimonial
 from testimonials.actions.letters import CONFIRM_PURPOSE, MANAGE_PURPOSE, my_story_token
@@ -25,12 +23,9 @@ from testimonials.queries.crisis import crisis_resources
 from testimonials.queries.moderation import reason_text
 from testimonials.rules.stories import UNVERIFIED_LIFETIME, WITHDRAWN_RETENTION
 from testimonials.views.stories import campaign_context
-from testimonials.views.submitting import SeeOther
 
 
-@never_cache
-@same_origin_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page("GET", "HEAD", "POST")
 def confirm_story(request: HttpRequest, token: str) -> HttpResponse:
     try:
         testimonial_id = _opened(token, purpose=CONFIRM_PURPOSE)
@@ -46,8 +41,7 @@ def confirm_story(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "testimonials/confirm_story.html", _page_context(testimonial))
 
 
-@never_cache
-@require_safe
+@secret_page("GET", "HEAD")
 def my_story(request: HttpRequest, token: str) -> HttpResponse:
     testimonial = _own_story_or_404(token)
     if testimonial.status == Status.ERASED:
@@ -67,8 +61,7 @@ def my_story(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "testimonials/my_story.html", {**_page_context(testimonial), **context})
 
 
-@never_cache
-@require_safe
+@secret_page("GET", "HEAD")
 def my_story_data(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 # Django passes it
     testimonial = _own_story_or_404(token)
     response = JsonResponse(
@@ -78,23 +71,17 @@ def my_story_data(request: HttpRequest, token: str) -> HttpResponse:  # noqa: AR
     return response
 
 
-@never_cache
-@same_origin_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page("GET", "HEAD", "POST")
 def withdraw_story(request: HttpRequest, token: str) -> HttpResponse:
     return _take_back(request, token, template="testimonials/withdraw_story.html", action=withdraw_testimonial)
 
 
-@never_cache
-@same_origin_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page("GET", "HEAD", "POST")
 def erase_story(request: HttpRequest, token: str) -> HttpResponse:
     return _take_back(request, token, template="testimonials/erase_story.html", action=erase_testimonial)
 
 
-@never_cache
-@same_origin_required
-@require_POST
+@secret_page("POST")
 def withdraw_story_consent(request: HttpRequest, token: str, purpose: str) -> HttpResponse:  # noqa: ARG001 # Django passes it
     testimonial = _own_story_or_404(token)
     if purpose not in ConsentPurpose.values:

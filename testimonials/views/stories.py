@@ -8,10 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
 
+from accounts.answers import public_page
 from campaigns.models import Campaign
 from testimonials.models import StoryLanguage
 from testimonials.queries.campaigns import campaign_title, public_campaign
@@ -19,7 +17,7 @@ from testimonials.queries.public import is_gone, public_stories, public_story
 
 STORIES_PER_PAGE = 10
 # A withdrawn story must vanish at once: shared caches may answer a rush, but for one second only.
-cached_for_a_second = cache_control(public=True, max_age=0, s_maxage=1)
+story_page = public_page(keep_s=1, stale_s=0)
 
 
 def campaign_or_404(slug: str) -> Campaign:
@@ -35,9 +33,7 @@ def campaign_context(campaign: Campaign) -> dict[str, Any]:
     return {"campaign": campaign, "campaign_title": campaign_title(campaign=campaign, language=get_language() or "en")}
 
 
-@require_safe
-@cached_for_a_second
-@gzip_page
+@story_page
 def stories(request: HttpRequest, slug: str) -> HttpResponse:
     campaign = campaign_or_404(slug)
     asked = request.GET.get("language", "")
@@ -48,9 +44,7 @@ def stories(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "testimonials/stories.html", {**campaign_context(campaign), **context})
 
 
-@require_safe
-@cached_for_a_second
-@gzip_page
+@story_page
 def story(request: HttpRequest, slug: str, testimonial_id: uuid.UUID) -> HttpResponse:
     campaign = campaign_or_404(slug)
     found = public_story(campaign=campaign, testimonial_id=testimonial_id, now=timezone.now())

@@ -3,16 +3,16 @@
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.translation import get_language
-from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from accounts.answers import SeeOther, public_page
 from accounts.decorators import same_origin_required
 from campaigns.models import Campaign
 from testimonials.actions.submitting import submit_testimonial
@@ -23,12 +23,6 @@ from testimonials.rules.stories import DECISION_PERIOD, MAILS_PER_DAY, UNVERIFIE
 from testimonials.views.stories import campaign_context, campaign_or_404
 
 HONEYPOT = "website"
-
-
-class SeeOther(HttpResponseRedirect):
-    """Sends the browser on with GET after a POST, whatever it thinks of 302."""
-
-    status_code = 303
 
 
 @same_origin_required
@@ -48,9 +42,7 @@ def new_story(request: HttpRequest, slug: str) -> HttpResponse:
     return _receive(request, campaign, form)
 
 
-@require_safe
-@cache_control(public=True, max_age=0, s_maxage=5)
-@gzip_page
+@public_page(keep_s=5)
 def story_sent(request: HttpRequest, slug: str) -> HttpResponse:
     """One page for everybody: it tells nothing about an address, because it knows none."""
     context = {
