@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -85,7 +85,7 @@ def _return_path(request: HttpRequest) -> str:
     """This function will name the page to come back to: a form that was sent is no page, where it stood is."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    stood_on = urlsplit(request.headers.get("Referer", ""))
+    stood_on = _split(request.headers.get("Referer", ""))
     return stood_on.path if stood_on.netloc == request.get_host() else request.path
 
 
@@ -95,4 +95,12 @@ def _is_same_origin(request: HttpRequest) -> bool:
         return fetch_site == "same-origin"
     source = request.headers.get("Origin") or request.headers.get("Referer", "")
     # Neither header: an old browser or a program, neither of which another site can steer.
-    return not source or urlsplit(source).netloc == request.get_host()
+    return not source or _split(source).netloc == request.get_host()
+
+
+def _split(address: str) -> SplitResult:
+    """This function will take an address of a header apart; one that cannot be read is nobody's."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
