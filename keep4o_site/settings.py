@@ -293,6 +293,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+DATA_UPLOAD_MAX_NUMBER_FILES = 0  # no form takes one; without this, anybody could fill the disk
 METRICS_TOKEN = read_text("METRICS_TOKEN", "")
 
 # --- Logs: JSON lines on standard output, never an address, a name or a token --------------------------------------
