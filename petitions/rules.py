@@ -21,6 +21,8 @@ MAILS_PER_DAY = 3
 SMALLEST_PUBLIC_CELL = 5
 WITHHELD = "withheld"
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+# In the folder of the zones, but no zone: "unset", and whatever the server itself is set to.
+_NO_ZONES = frozenset({"Factory", "localtime"})
 LADDER_MAX_STEPS = 40
 LADDER_MAX_THRESHOLD = 2_000_000_000  # what the column holds, and a quarter of mankind
 # From which states a petition may come into each; closing is for good.
@@ -127,7 +129,7 @@ def period_label(*, by: Grouping, tz: ZoneInfo, start: datetime) -> str:
 @lru_cache(maxsize=1)
 def zone_names() -> frozenset[str]:
     """This function will list the zones of the IANA database, read once."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_ZONES
 
 
 def time_zone(name: str) -> ZoneInfo | None:
