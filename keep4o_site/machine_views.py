@@ -50,7 +50,15 @@ def security_txt(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # the sa
 
 @require_safe
 def robots_txt(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # the same for every asker
-    closed = ["/*/verify/", "/*/my-signature/", "/*/my-story/", "/*/moderate/", "/*/organise/", "/*/accounts/", "/admin/"]
+    closed = [
+        "/*/verify/",
+        "/*/my-signature/",
+        "/*/my-story/",
+        "/*/moderate/",
+        "/*/organise/",
+        "/*/accounts/",
+        "/admin/",
+    ]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
