@@ -10,10 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import conditional_page, require_safe
 
+from accounts.answers import public_page
 from campaigns.models import Campaign
 from campaigns.queries.texts import best_text
 from campaigns.queries.timeline import Timeline, public_petitions, timeline_of
@@ -22,10 +20,7 @@ MOST_ENTRIES = 100
 _TAG_YEAR = "2026"  # RFC 4151: a date at which the site's name was ours; it must never change
 
 
-@require_safe
-@cache_control(public=True, max_age=0, s_maxage=60, stale_while_revalidate=300)
-@gzip_page
-@conditional_page
+@public_page(keep_s=60, stale_s=300)
 def campaign_feed(request: HttpRequest, slug: str) -> HttpResponse:
     campaign = Campaign.objects.public().filter(slug=slug).first()
     if campaign is None:

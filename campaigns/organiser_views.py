@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.decorators import team_role_required
@@ -17,9 +17,10 @@ from campaigns.actions.errors import EventKeyTaken, EventNeedsSource
 from campaigns.forms.events import EventForms
 from campaigns.models import Campaign, Event
 from campaigns.queries.campaigns import editable_event, events_for_editors, team_campaigns
+from campaigns.queries.texts import best_text
 from campaigns.rules.moments import Moment, Precision
 
-UTC_ZONE = ZoneInfo("UTC")
+_UTC = ZoneInfo("UTC")
 
 
 @team_role_required(RUN_PETITIONS)
@@ -30,7 +31,7 @@ def organise_campaign(request: HttpRequest, slug: str) -> HttpResponse:
         {"event": event, "moment": Moment(at=event.occurs_at, precision=Precision(event.precision))}
         for event in events_for_editors(campaign=campaign)
     ]
-    return render(request, "campaigns/organise_campaign.html", {"campaign": campaign, "rows": rows, "utc": UTC_ZONE})
+    return render(request, "campaigns/organise_campaign.html", {**_context(campaign), "rows": rows})
 
 
 @team_role_required(RUN_PETITIONS)
@@ -94,6 +95,11 @@ def _campaign(request: HttpRequest, slug: str) -> Campaign:
     return get_object_or_404(team_campaigns(teams=teams_of(user=request.user, roles=RUN_PETITIONS)), slug=slug)
 
 
+def _context(campaign: Campaign) -> dict[str, Any]:
+    text = best_text(campaign.texts.all(), get_language() or "en")
+    return {"campaign": campaign, "campaign_title": text.title if text else campaign.slug, "utc": _UTC}
+
+
 def _event(campaign: Campaign, key: str) -> Event:
     event = editable_event(campaign=campaign, key=key)
     if event is None:
@@ -102,6 +108,6 @@ def _event(campaign: Campaign, key: str) -> Event:
 
 
 def _event_page(request: HttpRequest, *, campaign: Campaign, event: Event | None, forms: EventForms) -> HttpResponse:
-    context: dict[str, Any] = {"campaign": campaign, "event": event, "forms": forms}
+    context = {**_context(campaign), "event": event, "forms": forms}
     status = 422 if request.method == "POST" else 200
     return render(request, "campaigns/organise_event.html", context, status=status)

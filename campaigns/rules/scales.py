@@ -11,7 +11,7 @@ MOST_VALUE_STEPS = 4
 SMALLEST_TOP = 5
 _CHARACTER_PX = 6.6  # of 12 px sans-serif figures, on average
 _LABEL_PX = {"day": 26.0, "month": 40.0, "year": 44.0}
-_LONG_DAY_STEP_PX = 70.0  # weeks must stand this far apart, else months tell more
+_WEEKS_PX = {7: 36.0, 14: 70.0}  # how far apart weeks must stand, else months tell more
 _PARENT_PX = {"day": 118.0, "month": 44.0, "year": 0.0}
 
 
@@ -53,7 +53,7 @@ def date_ticks(*, window: Window, width: float) -> list[DateTick]:
     """This function will choose the finest dates whose labels fit the width without touching."""
     room = width / window.days
     for kind, step in _DATE_STEPS:
-        if step.shortest_days * room >= (_LONG_DAY_STEP_PX if step.days >= _WEEK else _LABEL_PX[kind]):
+        if step.shortest_days * room >= _WEEKS_PX.get(step.days, _LABEL_PX[kind]):
             return _ticks(window, kind, step, width)
     return _ticks(window, *_DATE_STEPS[-1], width)
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import babel.dates
 from django import template
 from django.utils.dateformat import format as format_date
 from django.utils.formats import localize
@@ -51,10 +52,17 @@ def days(first: date, last: date) -> str:
         return format_date(first, "j F Y")
     if first.day == 1 and last == last_of_month(first):
         return format_date(first, "F Y")
+    shortest = "j" if (first.year, first.month) == (last.year, last.month) else "j F"
     return gettext("%(first)s to %(last)s") % {
-        "first": format_date(first, "j F Y" if first.year != last.year else "j F"),
+        "first": format_date(first, shortest if first.year == last.year else "j F Y"),
         "last": format_date(last, "j F Y"),
     }
+
+
+@register.filter
+def month_name(value: date) -> str:
+    """This function will abbreviate a month as its language does; Django's own three letters are no French."""
+    return str(babel.dates.format_date(value, "LLL", locale=get_language() or "en"))
 
 
 @register.filter
