@@ -34,27 +34,20 @@ def page(visitors: Visitors, visit: Visit) -> Iterator[Page]:
 
 @every_language
 @every_page
-def test_a_page_is_accessible_in_both_themes_and_silent(
+def test_a_page_is_accessible_in_both_themes_and_fits_the_smallest_phone(
     page: Page, visitors: Visitors, visit: Visit, language: str
 ) -> None:
     _look_at(page, visit, site_url=visitors.site_url, language=language)
 
 
 @every_language
-@every_page
-def test_a_page_fits_the_smallest_phone(page: Page, visitors: Visitors, visit: Visit, language: str) -> None:
-    _shrink(page, visit, site_url=visitors.site_url, language=language)
-
-
-@every_language
 @every_secret_page
-def test_a_page_behind_a_mailed_link_is_accessible_and_fits(
+def test_a_page_behind_a_mailed_link_is_accessible_and_fits_too(
     visitors: Visitors, behind_links: dict[str, Visit], name: str, language: str
 ) -> None:
     page = visitors.page_of("")
 
     _look_at(page, behind_links[name], site_url=visitors.site_url, language=language)
-    _shrink(page, behind_links[name], site_url=visitors.site_url, language=language)
 
 
 @every_public_page
@@ -77,12 +70,7 @@ def _look_at(page: Page, visit: Visit, *, site_url: str, language: str) -> None:
         assert _violations(page, {"runOnly": ["color-contrast", "link-in-text-block"]}) == []
 
     assert [words for words in heard if f"status of {visit.status}" not in words] == []
-
-
-def _shrink(page: Page, visit: Visit, *, site_url: str, language: str) -> None:
     page.set_viewport_size({"width": SMALLEST_PX, "height": 640})
-    visit.go(page, site_url=site_url, language=language)
-
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST_PX, _too_wide(page)
 
 
