@@ -88,7 +88,7 @@ def _embedded_postgres(places: Places, throwaway: bool, kept_descriptors: tuple[
     privileges.open_way_through(places.var)
     return Postgres(
         data=places.postgres,
-        sockets=socket_folder(places, engine_uid=privileges.uid),
+        sockets=socket_folder(places),
         log=places.logs / "postgres.log",
         privileges=privileges,
         throwaway=throwaway,
@@ -99,7 +99,7 @@ def _embedded_postgres(places: Places, throwaway: bool, kept_descriptors: tuple[
 def embedded_valkey(places: Places, *, throwaway: bool, kept_descriptors: tuple[int, ...] = ()) -> Valkey:
     return Valkey(
         data=places.valkey,
-        sockets=socket_folder(places, engine_uid=os.geteuid()),
+        sockets=socket_folder(places),
         log=places.logs / "valkey.log",
         throwaway=throwaway,
         kept_descriptors=kept_descriptors,

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 # sockaddr_un.sun_path has 108 bytes, one of them for the closing NUL (unix(7)).
 MAX_SOCKET_PATH_BYTES = 107
+NOBODY_ID = 65534  # the kernel's own number for a user it does not know
 _LONGEST_SOCKET_NAME = ".s.PGSQL.5432.lock"
 
 
@@ -59,7 +60,7 @@ def site_places() -> Places:
     return Places(var=Path(os.environ.get("VAR_DIR") or ROOT / "var").absolute())
 
 
-def socket_folder(places: Places, *, engine_uid: int) -> Path:
+def socket_folder(places: Places) -> Path:
     """
     Return the folder for the engines' Unix sockets, made if need be.
 
@@ -67,10 +68,12 @@ def socket_folder(places: Places, *, engine_uid: int) -> Path:
     follows from var/, so that the next start finds the same.
     """
     folder = places.var / "sockets"
-    if _is_too_long(folder):
-        folder = Path(tempfile.gettempdir()) / f"keep4o-{os.geteuid()}-{_short_digest(places.var)}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder if _is_private(folder, engine_uid) else Path(tempfile.mkdtemp(prefix="keep4o-"))
+    if not _is_too_long(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+    folder = Path(tempfile.gettempdir()) / f"keep4o-{os.geteuid()}-{_short_digest(places.var)}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder if _is_private(folder) else Path(tempfile.mkdtemp(prefix="keep4o-"))
 
 
 def _is_too_long(folder: Path) -> bool:
@@ -81,7 +84,8 @@ def _short_digest(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
-def _is_private(folder: Path, engine_uid: int) -> bool:
-    # In a shared temporary folder a stranger could have made this one before us.
+def _is_private(folder: Path) -> bool:
+    # In a shared temporary folder a stranger could have made this one before us. Root hands its own to nobody.
     facts = folder.lstat()
-    return stat.S_ISDIR(facts.st_mode) and facts.st_uid in (os.geteuid(), engine_uid) and not facts.st_mode & 0o077
+    owners = (0, NOBODY_ID) if os.geteuid() == 0 else (os.geteuid(),)
+    return stat.S_ISDIR(facts.st_mode) and facts.st_uid in owners and not facts.st_mode & 0o077

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from keep4o_site.stack.places import NOBODY_ID
 from keep4o_site.stack.trouble import Trouble
 
-_NOBODY_ID = "65534"  # the kernel's own number for "nobody the system knows"
-_USER_NAMESPACE = ("unshare", "-U", f"--map-user={_NOBODY_ID}", f"--map-group={_NOBODY_ID}", "--")
+_USER_NAMESPACE = ("unshare", "-U", f"--map-user={NOBODY_ID}", f"--map-group={NOBODY_ID}", "--")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def unprivileged(*, data: Path, program: Path) -> Privileges:
     owner = data.stat().st_uid if data.exists() else 0
     if owner == 0 and _can_enter_namespace(program):
         return Privileges(uid=0, prefix=_USER_NAMESPACE)
-    return dropped_to(owner or pwd.getpwnam("nobody").pw_uid)
+    return dropped_to(owner or NOBODY_ID)
 
 
 def dropped_to(uid: int) -> Privileges:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from keep4o_site.stack.engines import check_database_url, check_redis_url, embedded_valkey, start_engines
-from keep4o_site.stack.places import Places
+from keep4o_site.stack.places import NOBODY_ID, Places
 from keep4o_site.stack.ports import any_free_port
 from keep4o_site.stack.postgres import Postgres, binaries
 from keep4o_site.stack.privileges import dropped_to, unprivileged
@@ -92,14 +92,14 @@ def test_root_without_user_namespaces_runs_postgres_as_nobody() -> None:
     with tempfile.TemporaryDirectory(prefix="keep4o-stack-") as folder:
         Path(folder).chmod(0o711)
         sockets, log = Path(folder) / "sockets", Path(folder) / "postgres.log"
-        nobody = dropped_to(65534)
+        nobody = dropped_to(NOBODY_ID)
         postgres = Postgres(data=Path(folder) / "pg", sockets=sockets, log=log, privileges=nobody, throwaway=True)
 
         child = postgres.start()
         owner = Path(f"/proc/{child.process.pid}").stat().st_uid
         child.stop()
 
-    assert owner == 65534
+    assert owner == NOBODY_ID
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -108,7 +108,7 @@ def test_a_folder_that_nobody_may_enter_gets_one_sentence(places: Places) -> Non
     private.mkdir(mode=0o700)
 
     with pytest.raises(Trouble, match="set DATABASE_URL"):
-        dropped_to(65534).hand_over(private / "..")
+        dropped_to(NOBODY_ID).hand_over(private / "..")
 
 
 def test_valkey_keeps_what_it_was_told_over_a_restart(places: Places, family: Family) -> None:

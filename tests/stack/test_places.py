@@ -25,17 +25,17 @@ def test_only_the_owner_may_enter_the_folders(tmp_path: Path) -> None:
 
 
 def test_sockets_lie_in_var_when_the_path_is_short(places: Places) -> None:
-    assert socket_folder(places, engine_uid=os.geteuid()) == places.var / "sockets"
+    assert socket_folder(places) == places.var / "sockets"
 
 
 def test_sockets_of_a_long_path_lie_in_the_same_temporary_folder_every_time(tmp_path: Path) -> None:
     deep = Places(var=tmp_path / ("d" * 60) / ("é" * 30))
     deep.make()
 
-    folder = socket_folder(deep, engine_uid=os.geteuid())
+    folder = socket_folder(deep)
 
     assert len(os.fsencode(folder / ".s.PGSQL.5432")) <= MAX_SOCKET_PATH_BYTES
-    assert folder == socket_folder(deep, engine_uid=os.geteuid())
+    assert folder == socket_folder(deep)
     assert folder.stat().st_mode & 0o777 == 0o700
     folder.rmdir()
 
@@ -43,10 +43,10 @@ def test_sockets_of_a_long_path_lie_in_the_same_temporary_folder_every_time(tmp_
 def test_a_temporary_folder_that_others_may_enter_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = Places(var=tmp_path / ("d" * 100))
     deep.make()
-    trap = socket_folder(deep, engine_uid=os.geteuid())
+    trap = socket_folder(deep)
     trap.chmod(0o777)
 
-    folder = socket_folder(deep, engine_uid=os.geteuid())
+    folder = socket_folder(deep)
 
     assert folder != trap
     for made in (trap, folder):
