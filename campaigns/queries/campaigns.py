@@ -36,6 +36,11 @@ def team_campaigns(*, teams: QuerySet[Team]) -> QuerySet[Campaign]:
     return Campaign.objects.filter(team__in=teams).order_by("slug")
 
 
+def cards_of_teams(*, teams: QuerySet[Team], language: str) -> list[CampaignCard]:
+    """This function will list every campaign of some teams, the newest first."""
+    return _cards(team_campaigns(teams=teams), language)
+
+
 def events_for_editors(*, campaign: Campaign) -> list[Event]:
     """This function will list every event of a campaign in order of time, its parts loaded."""
     events = campaign.events.prefetch_related("texts", "sources", "competing_dates")

@@ -7,12 +7,15 @@ from zoneinfo import ZoneInfo
 
 import babel.dates
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.utils.dateformat import format as format_date
 from django.utils.formats import localize
 from django.utils.translation import get_language, gettext
 
+from accounts.models import User
+from accounts.roles import RUN_PETITIONS, teams_of
 from campaigns.models import Campaign, Event
-from campaigns.queries.campaigns import CampaignCard, campaigns_of_petition
+from campaigns.queries.campaigns import CampaignCard, campaigns_of_petition, cards_of_teams
 from campaigns.queries.texts import best_text
 from campaigns.queries.timeline import TimelineEvent, TimelineMilestone, public_petitions
 from campaigns.rules.chart import Badge, FlagLabel, draw_chart
@@ -120,6 +123,13 @@ def petition_campaigns(petition_id: int) -> dict[str, Any]:
 def campaigns_with_petition(petition_id: int) -> list[CampaignCard]:
     """This function will find the same campaigns for a page that links them in its own words."""
     return campaigns_of_petition(petition_id=petition_id, language=get_language() or "en")
+
+
+@register.inclusion_tag("campaigns/_organised.html")
+def organised_campaigns(user: User | AnonymousUser) -> dict[str, Any]:
+    """This function will link the chronologies that a user may keep, drafts included."""
+    teams = teams_of(user=user, roles=RUN_PETITIONS)
+    return {"campaigns": cards_of_teams(teams=teams, language=get_language() or "en")}
 
 
 @register.inclusion_tag("campaigns/_sparkline.html")

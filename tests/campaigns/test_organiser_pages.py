@@ -201,3 +201,14 @@ def test_the_list_takes_the_same_queries_however_long_it_is(
 
     with django_assert_max_num_queries(14):
         organiser.get(url("campaign"))
+
+
+def test_the_organisers_first_page_leads_to_the_chronologies_of_their_teams(
+    organiser: Client, campaign: Campaign, charlie: User
+) -> None:
+    make_campaign(slug="theirs")
+
+    page = organiser.get(reverse("petitions:organise")).content.decode()
+
+    assert url("campaign") in page
+    assert "theirs" not in page
