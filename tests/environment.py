@@ -12,6 +12,7 @@ os.environ.setdefault("SITE_URL", "http://127.0.0.1:8000")
 os.environ.setdefault("SECRET_KEY", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz-0123456789")
 os.environ.setdefault("IDENTITY_KEY", "tests-only-identity-key-0123456789abcdef")
 os.environ.setdefault("ENCRYPTION_KEYS", "test:" + "A" * 43 + "=")
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="keep4o-tests-"))
+if "VAR_DIR" not in os.environ:
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="keep4o-tests-")
 # A pool would keep connections open that the test database must lose before it can be dropped.
 os.environ["DATABASE_POOL_SIZE"] = "0"
