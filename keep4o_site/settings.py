@@ -149,24 +149,6 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-_EVERY_SECOND = {"schedule": 1.0, "options": {"expires": 5}}  # expires: no pile grows while no worker runs
-_EVERY_TEN_SECONDS = {"schedule": 10.0, "options": {"expires": 10}}
-_EVERY_MINUTE = {"schedule": 60.0, "options": {"expires": 60}}
-_EVERY_HOUR = {"schedule": 3600.0, "options": {"expires": 3600}}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # The published count may trail the proved signatures by two seconds at most.
-    "fold owed tallies": {"task": "petitions.tasks.fold_owed_tallies", **_EVERY_SECOND},
-    # A supporter waits for the verification mail: it leaves within a second or so.
-    "deliver due messages": {"task": "outbox.tasks.deliver_due_messages", **_EVERY_SECOND},
-    # Nobody waits for news; the batches yield to verification mails by their priority.
-    "spread milestone news": {"task": "petitions.tasks.spread_milestone_news", **_EVERY_TEN_SECONDS},
-    "reconcile tallies": {"task": "petitions.tasks.reconcile_tallies", **_EVERY_MINUTE},
-    # Openings and closings fall on the minute that organisers choose.
-    "open and close petitions": {"task": "petitions.tasks.open_and_close_petitions", **_EVERY_MINUTE},
-    "purge pending signatures": {"task": "petitions.tasks.purge_expired_signing_data", **_EVERY_HOUR},
-    "purge unverified testimonials": {"task": "testimonials.tasks.purge_expired_testimonials", **_EVERY_HOUR},
-    "purge delivered messages": {"task": "outbox.tasks.purge_delivered_messages", **_EVERY_HOUR},
-}
 
 # --- Languages, time and numbers ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
