@@ -27,6 +27,10 @@ class StaffAdminSite(AdminSite):
         shown = [model for model in models if model._meta.label_lower not in _NOT_SHOWN]  # noqa: SLF001 # Django documents it
         super().register(shown, admin_class, **options)
 
+    def get_urls(self) -> list[Any]:
+        """Django's addresses but "view on site": no row here has a page of its own, and a bad id there is a 500."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not _lacks_second_factor(request)
 
