@@ -77,8 +77,8 @@ MIDDLEWARE = [
     "keep4o_site.middleware.refuse_unreadable_requests",
     "keep4o_site.middleware.answer_when_database_is_away",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",  # outside of the next, since it says how long an answer is
     "keep4o_site.middleware.explain_refused_methods",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
