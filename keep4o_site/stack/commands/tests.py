@@ -8,6 +8,9 @@ from keep4o_site.stack.jobs import in_foreground
 from keep4o_site.stack.throwaway import Throwaway, throwaway_engines
 from keep4o_site.stack.virtualenv import PYTHON
 
+# One pytest for each core. A file stays in one of them, so that its tests share their browser and their running site.
+ON_ALL_CORES = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile"]
+
 
 def run_tests(arguments: Sequence[str]) -> int:
     """This function will run pytest with these arguments and return its exit code."""
@@ -19,4 +22,4 @@ def pytest_exit_code(throwaway: Throwaway, arguments: Sequence[str]) -> int:
     """This function will run pytest at the terminal, so that its own closing line is the last thing said."""
     env = {**throwaway.env, "CHROMIUM": str(require_chromium(throwaway.places))}
     compile_translations(Application(places=throwaway.places, env=env))
-    return in_foreground([PYTHON, "-m", "pytest", *arguments], env=env)
+    return in_foreground([PYTHON, "-m", "pytest", *(arguments or ON_ALL_CORES)], env=env)
