@@ -17,6 +17,8 @@ from campaigns.rules.moments import Moment, Precision, UnreadableMoment, read_mo
 
 MOST_PARTS = 20
 _SPARE_ROWS = 2
+# absolute_max: whatever number of rows a request claims, no more are built and shown again.
+_ROWS: dict[str, Any] = {"extra": _SPARE_ROWS, "max_num": MOST_PARTS, "absolute_max": MOST_PARTS, "validate_max": True}
 
 
 class _CleanedCharField(forms.CharField):
@@ -103,8 +105,8 @@ class CompetingDateForm(forms.Form):
         return self.cleaned_data
 
 
-SourceFormSet = formset_factory(SourceForm, extra=_SPARE_ROWS, max_num=MOST_PARTS, validate_max=True)
-DateFormSet = formset_factory(CompetingDateForm, extra=_SPARE_ROWS, max_num=MOST_PARTS, validate_max=True)
+SourceFormSet = formset_factory(SourceForm, **_ROWS)
+DateFormSet = formset_factory(CompetingDateForm, **_ROWS)
 
 
 class EventForms:
