@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import conditional_page, require_http_methods
 
 from accounts.answers import SeeOther, public_page
 from accounts.decorators import same_origin_required
@@ -28,6 +28,7 @@ HONEYPOT = "website"
 @same_origin_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @gzip_page
+@conditional_page  # inside gzip, whose random padding would give every answer another ETag
 def new_story(request: HttpRequest, slug: str) -> HttpResponse:
     campaign = campaign_or_404(slug)
     language = get_language() or "en"
