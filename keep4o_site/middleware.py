@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 
 from keep4o_site.logs import request_id
 
@@ -63,6 +64,33 @@ def one_answer_for_programs(get_response: Handler) -> Handler:
             if not others:
                 del response.headers["Vary"]
             response.headers.pop("Content-Language", None)
+        return response
+
+    return middleware
+
+
+def heads_for_programs(get_response: Handler) -> Handler:
+    """This function will answer a HEAD of the API as its GET: ninja knows none, and the server drops the body."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_head = request.method == "HEAD" and request.path.startswith("/api/")
+        if is_head:
+            request.method = "GET"
+        response = get_response(request)
+        if is_head:
+            request.method = "HEAD"
+        return response
+
+    return middleware
+
+
+def keep_personal_answers_private(get_response: Handler) -> Handler:
+    """This function will let nobody store an answer for which a session was read, unless its view said more."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.session.accessed and "Cache-Control" not in response.headers:
+            add_never_cache_headers(response)
         return response
 
     return middleware

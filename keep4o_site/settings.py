@@ -67,16 +67,18 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "keep4o_site.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "keep4o_site.middleware.one_answer_for_programs",
+    "keep4o_site.middleware.heads_for_programs",
     # Before whatever may refuse a request: a refusal is read too.
     "django.middleware.locale.LocaleMiddleware",
     "keep4o_site.middleware.refuse_unreadable_requests",
     "keep4o_site.middleware.answer_when_database_is_away",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "keep4o_site.middleware.keep_personal_answers_private",
     "django.middleware.common.CommonMiddleware",  # outside of the next, since it says how long an answer is
     "keep4o_site.middleware.explain_refused_methods",
     "django.middleware.csrf.CsrfViewMiddleware",
