@@ -105,7 +105,7 @@ def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
             subject=one_line(_render(f"emails/{message.kind}/subject.txt", context, escape=False)),
             body=_tidy(_render(f"emails/{message.kind}/body.txt", context, escape=False)),
             to=[payload.recipient],
-            headers=_headers(message),
+            headers={**_headers(message), **_unsubscribe_headers(payload.unsubscribe_url)},
         )
         mail.attach_alternative(_render(f"emails/{message.kind}/body.html", context, escape=True), "text/html")
     return mail
@@ -248,6 +248,13 @@ def _headers(message: OutgoingMessage) -> dict[str, str]:
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
         "Content-Language": message.language,
     }
+
+
+def _unsubscribe_headers(url: str) -> dict[str, str]:
+    # RFC 8058: a button of the mail program that POSTs there by itself, without opening a page.
+    if not url:
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _render(template_name: str, context: dict[str, Any], *, escape: bool) -> str:

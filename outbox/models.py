@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from outbox.sealing import CannotUnseal, seal, unseal
 
 PAYLOAD_PURPOSE = "outbox.payload"
+# In the context and not beside it: a worker of the release before this one can still read the payload.
+UNSUBSCRIBE_URL = "unsubscribe_url"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +21,11 @@ class Payload:
 
     recipient: str
     context: dict[str, Any]
+
+    @property
+    def unsubscribe_url(self) -> str:
+        """Where one click ends such mail, "" for mail that is not sent in bulk."""
+        return str(self.context.get(UNSUBSCRIBE_URL, ""))
 
     def sealed(self) -> bytes:
         text = json.dumps({"recipient": self.recipient, "context": self.context}, ensure_ascii=False)

@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from outbox.models import MessagePriority, MessageState, OutgoingMessage, Payload
+from outbox.models import UNSUBSCRIBE_URL, MessagePriority, MessageState, OutgoingMessage, Payload
+
+
+class UnsubscribeLinkMissing(ValueError):
+    """Bulk mail was to be owed without the one click that ends it."""
 
 
 def queue_email(
@@ -17,6 +21,7 @@ def queue_email(
     now: datetime,
     due_at: datetime | None = None,
     priority: MessagePriority = MessagePriority.NOTICE,
+    unsubscribe_url: str = "",
 ) -> None:
     """
     This function will owe one e-mail; owing the same `unique_key` again changes nothing.
@@ -24,8 +29,15 @@ def queue_email(
     Args:    kind: folder under templates/emails/ holding subject.txt, body.txt and body.html.
              context: JSON values only; links are absolute. It is sealed with the recipient.
              due_at: earliest instant of delivery, `now` by default.
+             unsubscribe_url: where one POST without a cookie ends such mail for its reader (RFC 8058). Bulk mail must
+             have one; its templates find it as `unsubscribe_url`.
+    Raises:  UnsubscribeLinkMissing.
     Writes:  one OutgoingMessage, in the caller's transaction; nothing is sent or enqueued here.
     """
+    if priority == MessagePriority.BULK and not unsubscribe_url:
+        raise UnsubscribeLinkMissing(kind)
+    if unsubscribe_url:
+        context = {**context, UNSUBSCRIBE_URL: unsubscribe_url}
     message = OutgoingMessage(
         kind=kind,
         unique_key=unique_key,

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("my-signature/<str:token>/download/", leaving.download_signature, name="download-signature"),
     path("my-signature/<str:token>/withdraw/", leaving.withdraw, name="withdraw-signature"),
     path("my-signature/<str:token>/erase/", leaving.erase, name="erase-signature"),
+    path("unsubscribe/<str:token>/", leaving.unsubscribe, name="unsubscribe"),
     # organisers
     path("organise/", dashboard.organise, name="organise"),
     path("organise/petitions/new/", dashboard.new_petition, name="new-petition"),

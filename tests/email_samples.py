@@ -51,7 +51,11 @@ EMAIL_SAMPLES: dict[str, dict[str, Any]] = {
     "account_verify_email": {"code": "K7QH-2MPX"},
     # --- petitions
     "already_signed": {**_SIGNING, "my_signature_url": MY_SIGNATURE},
-    "milestone_news": {**_MILESTONE, "my_signature_url": MY_SIGNATURE},
+    "milestone_news": {
+        **_MILESTONE,
+        "my_signature_url": MY_SIGNATURE,
+        "unsubscribe_url": f"{SITE}/en/unsubscribe/{TOKEN}/",
+    },
     "milestone_reached": {**_MILESTONE, "organise_url": f"{SITE}/en/organise/petitions/keep-gpt-4o/"},
     "signature_confirmed": {**_SIGNING, "my_signature_url": MY_SIGNATURE},
     "verify_signature": {

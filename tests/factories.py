@@ -217,6 +217,7 @@ def make_message(
     priority: MessagePriority = MessagePriority.NOTICE,
     now: datetime = NOW,
     due_at: datetime | None = None,
+    unsubscribe_url: str = "",
 ) -> OutgoingMessage:
     """A message that is owed. The default kind has its templates in tests/outbox/templates/."""
     key = unique_key or f"message-{next(_numbers)}"
@@ -229,5 +230,6 @@ def make_message(
         now=now,
         due_at=due_at,
         priority=priority,
+        unsubscribe_url=unsubscribe_url,
     )
     return OutgoingMessage.objects.get(unique_key=key)

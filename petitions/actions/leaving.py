@@ -1,4 +1,4 @@
-"""What supporters do with their own signature: correct it, withdraw it, or take their name off it."""
+"""What supporters do with their own signature: correct it, end its news, withdraw it, or take their name off it."""
 
 from datetime import datetime
 
@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from outbox.sealing import seal
+from petitions.actions.milestone_news import forget_owed_news
 from petitions.models import PendingSignature, Signature, TallyEntry, TallyReason
-from petitions.queries.links import open_my_signature_token
+from petitions.queries.links import open_my_signature_token, open_news_token
 from petitions.queries.sealed import NAME_PURPOSE
 from petitions.rules import bucket_start, takes_proofs
 
@@ -27,7 +28,7 @@ def correct_signature(*, token: str, name: str, country: str, wants_news: bool, 
     Args:   name, country: from MySignatureForm; the country is left alone where the petition does not ask for it.
     Raises: BadToken; SignatureGone; SignatureNameless after an erasure.
     Writes: the row; for another country a TallyEntry of -1 for the old one and then one of +1 for the new one, the
-            -1 first, so that the total never stands one too high in between.
+            -1 first, so that the total never stands one too high in between. News that is no longer wanted is deleted.
     """
     with transaction.atomic():
         signature = _lock_signature(token=token, now=now)
@@ -38,10 +39,29 @@ def correct_signature(*, token: str, name: str, country: str, wants_news: bool, 
         signature.country = country if signature.petition.asks_country else old_country
         signature.wants_news = wants_news
         signature.save(update_fields=["name_sealed", "country", "wants_news"])
+        if not wants_news:
+            forget_owed_news(signature=signature)
         if signature.country != old_country:
             _owe_entry(signature, delta=-1, reason=TallyReason.CORRECTED, country=old_country, now=now)
             _owe_entry(signature, delta=1, reason=TallyReason.CORRECTED, country=signature.country, now=now)
         return signature
+
+
+def leave_news(*, token: str, now: datetime) -> None:
+    """
+    End the news of a petition for one supporter. Doing so again, or after leaving altogether, changes nothing.
+
+    Raises: BadToken.
+    Writes: wants_news; deletes the news that is owed already.
+    Source: RFC 8058; a mail provider may send it for its user, who then sees no page of ours.
+    """
+    signature_id = open_news_token(token=token, now=now)
+    with transaction.atomic():
+        signature = Signature.objects.select_for_update().filter(pk=signature_id, wants_news=True).first()
+        if signature is not None:
+            signature.wants_news = False
+            signature.save(update_fields=["wants_news"])
+            forget_owed_news(signature=signature)
 
 
 def withdraw_signature(*, token: str, now: datetime) -> None:
@@ -49,12 +69,13 @@ def withdraw_signature(*, token: str, now: datetime) -> None:
     Withdraw a signature: nothing of it is left, and the count goes down by one.
 
     Raises: BadToken; SignatureGone, also for the second of two at once.
-    Writes: deletes the row and the person's attempts; a TallyEntry of -1 in the quarter hour that the +1 entered, unless
+    Writes: deletes the row, the person's attempts and owed news; a TallyEntry of -1 in the quarter hour that the +1 entered, unless
             the signature had been invalidated and taken off the count before.
     """
     with transaction.atomic():
         signature = _lock_signature(token=token, now=now)
         _delete_attempts(signature)
+        forget_owed_news(signature=signature)
         _owe_entry(signature, delta=-1, reason=TallyReason.WITHDRAWN, country=signature.country, now=now)
         signature.delete()
 
@@ -64,12 +85,13 @@ def erase_signature(*, token: str, now: datetime) -> None:
     Take name and address off a signature that goes on counting. Erasing twice changes nothing.
 
     Raises: BadToken; SignatureGone.
-    Writes: empties the sealed fields and the wish for news; deletes the person's attempts. The digest stays until nobody
+    Writes: empties the sealed fields and the wish for news; deletes the person's attempts and owed news. The digest stays until nobody
             can sign any more (see models.Signature); then purging.forget_erased_identities takes it.
     """
     with transaction.atomic():
         signature = _lock_signature(token=token, now=now)
         _delete_attempts(signature)
+        forget_owed_news(signature=signature)
         petition = signature.petition
         grace = settings.SIGNING_GRACE_AFTER_CLOSING
         if not takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now):

@@ -10,11 +10,11 @@ from django.utils.timezone import localtime
 
 from accounts.models import User
 from accounts.roles import RUN_PETITIONS
-from outbox.models import MessagePriority
+from outbox.models import MessagePriority, MessageState, OutgoingMessage
 from outbox.queue import queue_email
 from outbox.sealing import unseal
 from petitions.models import Milestone, MilestoneNotice, Signature
-from petitions.queries.links import absolute_url, my_signature_token
+from petitions.queries.links import absolute_url, my_signature_token, news_token
 from petitions.queries.texts import petition_title
 
 NEWS_BATCH = 500
@@ -53,6 +53,19 @@ def expand_milestone_notice(*, now: datetime, batch: int = NEWS_BATCH) -> int:
     return len(signatures)
 
 
+def forget_owed_news(*, signature: Signature) -> None:
+    """
+    This function will delete the news that is owed to a supporter who no longer wants it, in the caller's transaction.
+
+    The caller has locked the signature, so that no batch is just owing more. A mail that is just being sent is left.
+    """
+    milestones = Milestone.objects.filter(petition_id=signature.petition_id).values_list("pk", flat=True)
+    keys = [_news_key(milestone_id=milestone_id, signature_id=signature.pk) for milestone_id in milestones]
+    owed = OutgoingMessage.objects.filter(unique_key__in=keys, state=MessageState.DUE)
+    free = owed.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    OutgoingMessage.objects.filter(pk__in=list(free)).delete()
+
+
 def _owed_notice() -> MilestoneNotice | None:
     owed = MilestoneNotice.objects.filter(expanded_at__isnull=True).select_related("milestone__petition")
     return owed.order_by("milestone_id").select_for_update(skip_locked=True, of=("self",)).first()
@@ -69,6 +82,7 @@ def _asked_for_news(notice: MilestoneNotice) -> QuerySet[Signature]:
             id__gt=notice.last_signature_id,
         )
         .order_by("id")
+        .select_for_update(no_key=True)  # whoever ends the news meanwhile waits, and then finds the mail to delete
     )
 
 
@@ -105,19 +119,25 @@ def _owe_organiser(*, milestone: Milestone, user: User, now: datetime) -> None:
 
 
 def _owe_supporter(*, milestone: Milestone, signature: Signature, now: datetime) -> None:
-    token = my_signature_token(signature_id=signature.pk, now=now)
+    language = signature.language
+    mine, news = (make(signature_id=signature.pk, now=now) for make in (my_signature_token, news_token))
     queue_email(
         kind="milestone_news",
-        unique_key=f"milestone_news:{milestone.pk}:signature:{signature.pk}",
+        unique_key=_news_key(milestone_id=milestone.pk, signature_id=signature.pk),
         recipient=unseal(sealed=bytes(signature.email_sealed or b""), purpose="signature.email"),
-        language=signature.language,
+        language=language,
         context={
-            **_about(milestone=milestone, language=signature.language),
-            "my_signature_url": absolute_url(view="my-signature", language=signature.language, token=token),
+            **_about(milestone=milestone, language=language),
+            "my_signature_url": absolute_url(view="my-signature", language=language, token=mine),
         },
         now=now,
         priority=MessagePriority.BULK,
+        unsubscribe_url=absolute_url(view="unsubscribe", language=language, token=news),
     )
+
+
+def _news_key(*, milestone_id: int, signature_id: int) -> str:
+    return f"milestone_news:{milestone_id}:signature:{signature_id}"
 
 
 def _about(*, milestone: Milestone, language: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ from petitions.models import PendingSignature
 
 PROOF_PURPOSE = "verify-signature"
 MY_SIGNATURE_PURPOSE = "my-signature"
+NEWS_PURPOSE = "end-news"
 # Enough of the digest that no two people share it by chance, little enough for one line of a mail.
 DIGEST_PREFIX_BYTES = 12
 
@@ -58,7 +59,21 @@ def my_signature_token(*, signature_id: int, now: datetime) -> str:
 
 def open_my_signature_token(*, token: str, now: datetime) -> int:
     """This function will read the id of the signature that a link is for; raises BadToken."""
-    opened = open_token(purpose=MY_SIGNATURE_PURPOSE, token=token, max_age=None, now=now)
+    return _open_signature_token(purpose=MY_SIGNATURE_PURPOSE, token=token, now=now)
+
+
+def news_token(*, signature_id: int, now: datetime) -> str:
+    """This function will sign the link that ends the news, and can do nothing else: mail providers keep and use it."""
+    return make_token(purpose=NEWS_PURPOSE, fields=(str(signature_id),), now=now)
+
+
+def open_news_token(*, token: str, now: datetime) -> int:
+    """This function will read the id of the signature whose news a link ends; raises BadToken."""
+    return _open_signature_token(purpose=NEWS_PURPOSE, token=token, now=now)
+
+
+def _open_signature_token(*, purpose: str, token: str, now: datetime) -> int:
+    opened = open_token(purpose=purpose, token=token, max_age=None, now=now)
     try:
         (signature_id,) = opened.fields
         return int(signature_id)

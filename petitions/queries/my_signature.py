@@ -1,10 +1,10 @@
-"""What the owner of a signature sees by the link from the mail."""
+"""What the owner of a signature sees by the links from our mails."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from petitions.models import Petition, Signature
-from petitions.queries.links import open_my_signature_token
+from petitions.queries.links import open_my_signature_token, open_news_token
 from petitions.queries.sealed import email_of, name_of
 from petitions.queries.texts import petition_title
 
@@ -52,3 +52,27 @@ def my_signature(*, token: str, language: str, now: datetime) -> MySignature:
         name=name_of(signature),
         email=email_of(signature),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsWish:
+    """Whether a supporter is sent news, and of which petition."""
+
+    petition: Petition
+    title: str
+    wants_news: bool
+
+
+def news_wish(*, token: str, language: str, now: datetime) -> NewsWish | None:
+    """
+    This function will tell what a link that ends the news would end; None once the signature names nobody any more.
+
+    Raises: BadToken.
+    """
+    signature_id = open_news_token(token=token, now=now)
+    named = Signature.objects.filter(pk=signature_id, erased_at__isnull=True)
+    signature = named.select_related("petition").first()
+    if signature is None:
+        return None
+    title = petition_title(petition=signature.petition, language=language)
+    return NewsWish(petition=signature.petition, title=title, wants_news=signature.wants_news)

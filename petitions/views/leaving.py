@@ -1,4 +1,4 @@
-"""The pages behind "my signature": see it, correct it, take it along, withdraw it, take the name off it."""
+"""The pages behind a supporter's links: see the signature, correct it, take it along, end its news, leave."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,11 +16,12 @@ from petitions.actions.leaving import (
     SignatureNameless,
     correct_signature,
     erase_signature,
+    leave_news,
     withdraw_signature,
 )
 from petitions.forms import MySignatureForm
 from petitions.models import Signature
-from petitions.queries.my_signature import MySignature
+from petitions.queries.my_signature import MySignature, news_wish
 from petitions.queries.my_signature import my_signature as find_my_signature
 from petitions.rules import country_names
 
@@ -82,6 +83,20 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
         erase_signature(token=token, now=timezone.now())
         return see_other("petitions:my-signature", token=token)
     return render(request, "petitions/erase.html", {"mine": _find(token), "token": token})
+
+
+@secret_page("GET", "HEAD", "POST")
+@explain_dead_links
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """
+    This function will end the news on POST, and answer that with a page and never with a redirect: RFC 8058.
+
+    The POST comes from the button, or from a mail provider that has neither cookies nor an Origin.
+    """
+    if request.method == "POST":
+        leave_news(token=token, now=timezone.now())
+    wish = news_wish(token=token, language=get_language() or "en", now=timezone.now())
+    return render(request, "petitions/unsubscribe.html", {"wish": wish})
 
 
 def _find(token: str) -> MySignature:

@@ -11,7 +11,7 @@ from accounts.tokens import make_token
 from django.utils import timezone
 from petitions.actions.signing import TypedSignature, sign_petition
 from petitions.models import PendingSignature, Signature
-from petitions.queries.links import my_signature_token, proof_token
+from petitions.queries.links import my_signature_token, news_token, proof_token
 from testimonials.actions.letters import CONFIRM_PURPOSE, my_story_token
 from testimonials.models import Status, Testimonial
 
@@ -26,6 +26,7 @@ print(json.dumps({
     "my-signature": f"my-signature/{mine}/",
     "my-signature-withdraw": f"my-signature/{mine}/withdraw/",
     "my-signature-erase": f"my-signature/{mine}/erase/",
+    "unsubscribe": f"unsubscribe/{news_token(signature_id=Signature.objects.earliest('id').pk, now=now)}/",
     "my-story": f"my-story/{story}/",
     "my-story-withdraw": f"my-story/{story}/withdraw/",
     "my-story-erase": f"my-story/{story}/erase/",
@@ -37,6 +38,7 @@ NAMES = (
     "my-signature",
     "my-signature-withdraw",
     "my-signature-erase",
+    "unsubscribe",
     "my-story",
     "my-story-withdraw",
     "my-story-erase",

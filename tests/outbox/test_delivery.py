@@ -41,6 +41,25 @@ def test_a_message_has_both_parts_and_the_headers_of_automatic_mail(smtp: SmtpSe
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
 
 
+def test_bulk_mail_names_the_click_that_ends_it(smtp: SmtpServer) -> None:
+    url = f"https://keep4o.example/fr/unsubscribe/{'42.1tXyZa~' + 'x' * 80}/"
+    make_message(priority=MessagePriority.BULK, unsubscribe_url=url)
+
+    deliver_batch(now=NOW)
+
+    [mail] = smtp.accepted
+    assert str(mail["List-Unsubscribe"]).strip() == f"<{url}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_mail_to_one_person_names_no_such_click(smtp: SmtpServer) -> None:
+    make_message()
+
+    deliver_batch(now=NOW)
+
+    assert not [name for name in smtp.accepted[0] if name.startswith("List-")]
+
+
 def test_a_message_speaks_the_language_of_its_row(smtp: SmtpServer) -> None:
     make_message(language="fr")
 
@@ -108,7 +127,9 @@ def test_nothing_due_opens_no_connection(smtp: SmtpServer) -> None:
 
 
 def test_verification_leaves_before_notices_and_these_before_bulk(smtp: SmtpServer) -> None:
-    make_message(recipient="bulk@example.org", priority=MessagePriority.BULK)
+    make_message(
+        recipient="bulk@example.org", priority=MessagePriority.BULK, unsubscribe_url="https://keep4o.example/u/"
+    )
     make_message(recipient="late@example.org", due_at=NOW + timedelta(seconds=1))
     make_message(recipient="early@example.org")
     make_message(recipient="proof@example.org", priority=MessagePriority.VERIFICATION)

@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection
 
 from outbox.delivery import deliver_batch, purge_payloads
-from outbox.models import MessageState, OutgoingMessage
-from outbox.queue import queue_email
+from outbox.models import MessagePriority, MessageState, OutgoingMessage
+from outbox.queue import UnsubscribeLinkMissing, queue_email
 from outbox.sealing import CannotUnseal
 from tests.factories import NOW, make_message
 from tests.outbox.smtp_server import SmtpServer
@@ -49,6 +49,13 @@ def test_owing_the_same_key_again_changes_nothing(alice: str) -> None:
 def test_a_message_due_before_it_was_owed_is_refused() -> None:
     with pytest.raises(IntegrityError, match="outgoing_message_due_after_created"):
         make_message(due_at=NOW - timedelta(seconds=1))
+
+
+def test_bulk_mail_without_the_click_that_ends_it_is_never_owed() -> None:
+    with pytest.raises(UnsubscribeLinkMissing, match="greeting"):
+        make_message(priority=MessagePriority.BULK)
+
+    assert not OutgoingMessage.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
