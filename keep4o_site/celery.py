@@ -17,8 +17,8 @@ app = Celery("keep4o")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
-    # The published count may trail the proved signatures by two seconds at most.
-    "fold owed tallies": _every(1, "petitions.tasks.fold_owed_tallies", expires_s=5),
+    # An open page may trail a proof by two seconds at most, of which its own question takes up to 1.2.
+    "fold owed tallies": _every(0.5, "petitions.tasks.fold_owed_tallies", expires_s=5),
     # A supporter waits for the verification mail: it leaves within a second or so.
     "deliver due messages": _every(1, "outbox.tasks.deliver_due_messages", expires_s=5),
     # Nobody waits for news; the batches yield to verification mails by their priority.
