@@ -1,7 +1,7 @@
 // Keeps a server-rendered count current. The page is complete without it; every word comes from data attributes.
 const FASTEST = 1000, SLOWEST = 5000, RELAX = 1.25, NEAR = 25, ERROR_SLOWEST = 60000, ANNOUNCE_EVERY = 60000;
 const language = document.documentElement.lang || "en";
-const numbers = new Intl.NumberFormat(language);
+const numbers = new Intl.NumberFormat(language), plurals = new Intl.PluralRules(language);
 // The display face has no narrow no-break space, and Django writes the wide one.
 const figure = (n) => numbers.format(n).replace(/\u202f/g, "\u00a0");
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
@@ -62,6 +62,11 @@ function follow(root) {
     return reached;
   }
 
+  function remainder(remaining, goal) {
+    const text = plurals.select(remaining) === "one" ? next.dataset.countNextOne : next.dataset.countNext;
+    return text.replace("{remaining}", figure(remaining)).replace("{milestone}", figure(goal));
+  }
+
   function announce(milestone) {
     const text = milestone ? list.dataset.announcement : root.dataset.announcement;
     if (!status || (!milestone && Date.now() - announcedAt < ANNOUNCE_EVERY)) return;
@@ -74,7 +79,7 @@ function follow(root) {
     if (changed) show(answer.count);
     const milestone = markMilestones(answer);
     if (progress && goal) { progress.max = goal; progress.value = count; }
-    if (next) next.textContent = goal ? next.dataset.countNext.replace("{remaining}", figure(Math.max(0, goal - count))).replace("{milestone}", figure(goal)) : "";
+    if (next) next.textContent = goal ? remainder(Math.max(0, goal - count), goal) : "";
     if (asOf && answer.as_of) asOf.textContent = asOf.dataset.countAsOf.replace("{date}", date(answer.as_of, true));
     if (changed || milestone) announce(milestone);
     interval = changed || (goal && goal - count <= NEAR) ? FASTEST : Math.min(SLOWEST, interval * RELAX);
