@@ -1,10 +1,11 @@
 """How pages answer: which methods, who may keep the answer, and what it tells the next site."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, RawPostDataException
 from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -15,6 +16,8 @@ from accounts.decorators import same_origin_required
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+_MOST_TAKEN_BYTES = 32 * 1024 * 1024  # more is no form that somebody filled in
+_CHUNK_BYTES = 64 * 1024
 
 
 class SeeOther(HttpResponseRedirect):
@@ -68,6 +71,15 @@ def secret_page(*methods: str) -> Callable[[View[P]], View[P]]:
         return require_http_methods(list(methods))(never_cache(guarded))
 
     return decorate
+
+
+def take_the_rest(request: HttpRequest) -> None:
+    """This function will read what a browser still sends: it shows no answer that comes before it has sent all."""
+    if not 0 < int(request.META.get("CONTENT_LENGTH") or 0) <= _MOST_TAKEN_BYTES:
+        return
+    with suppress(OSError, RawPostDataException):  # it went away, or all is read already
+        while request.read(_CHUNK_BYTES):
+            pass
 
 
 def _hides_its_origin(request: HttpRequest) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_http_methods
 
-from accounts.answers import SeeOther, public_page
+from accounts.answers import SeeOther, public_page, take_the_rest
 from accounts.decorators import same_origin_required
 from campaigns.models import Campaign
 from testimonials.actions.submitting import submit_testimonial
@@ -39,6 +39,7 @@ def new_story(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         form = StoryForm(request.POST, page_language=language)
     except RequestDataTooBig:
+        take_the_rest(request)
         return _form_page(request, campaign, StoryForm(page_language=language), status=413)
     return _receive(request, campaign, form)
 
