@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
@@ -100,9 +100,11 @@ def refuse_unreadable_requests(get_response: Handler) -> Handler:
     """This function will answer 400 to invalid UTF-8 or NUL bytes in the path, the query or the form."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not _is_readable(request):
-            return render(request, "400.html", status=400)
-        return get_response(request)
+        if _is_readable(request):
+            return get_response(request)
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": "The address holds bytes that are no text."}, status=400)
+        return render(request, "400.html", status=400)
 
     return middleware
 

@@ -98,7 +98,7 @@ class TeamTokenOrNobody(TeamTokenAuth):
 
 @router.get(
     "/petitions/{slug}/count",
-    response={200: CountOut, 404: Problem},
+    response={200: CountOut, 400: Problem, 404: Problem},
     summary="The count of a petition",
     operation_id="petition_count",
 )
@@ -127,7 +127,7 @@ def petition_count(request: HttpRequest, response: HttpResponse, slug: str) -> S
 @router.get(
     "/petitions/{slug}/counts",
     auth=TeamTokenOrNobody(),
-    response={200: CountsOut, 401: Problem, 403: Problem, 404: Problem, 422: Problem},
+    response={200: CountsOut, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem},
     summary="Counts by period, country or channel",
     operation_id="petition_counts",
     openapi_extra={"responses": {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}},
