@@ -93,7 +93,9 @@ def test_a_mail_provider_ends_the_news_without_cookie_or_origin(
 
 
 def test_a_provider_that_clicks_twice_gets_the_same_answer(client: Client, signature: Signature) -> None:
-    first, second = (as_form(client, url_of(signature)) for _ in range(2))
+    url = url_of(signature)
+
+    first, second = as_form(client, url), as_form(client, url)
 
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.content == second.content
