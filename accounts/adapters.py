@@ -15,11 +15,11 @@ from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.sealed import SECOND_FACTOR_PURPOSE
 from outbox.models import MessagePriority
 from outbox.queue import queue_email
 from outbox.sealing import seal, unseal
 
-_SEALED_AS = "accounts.second_factor"
 _KINDS = {
     "account/email/login_code": "account_login_code",
     "account/email/email_confirmation": "account_verify_email",
@@ -99,10 +99,10 @@ class MFAAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(seal(text=text, purpose=_SEALED_AS)).decode()
+        return base64.b64encode(seal(text=text, purpose=SECOND_FACTOR_PURPOSE)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(sealed=base64.b64decode(encrypted_text), purpose=_SEALED_AS)
+        return unseal(sealed=base64.b64decode(encrypted_text), purpose=SECOND_FACTOR_PURPOSE)
 
     def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002, ARG002 # allauth's signature
         return gettext("My passkey")

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
+from outbox.resealing import SealedColumn, SealedTable
 from outbox.sealing import CannotUnseal, seal, unseal
 
 PAYLOAD_PURPOSE = "outbox.payload"
@@ -117,3 +118,8 @@ class OutgoingMessage(models.Model):
         if self.payload_sealed is None:
             raise CannotUnseal("the payload was purged")
         return Payload.unsealed(bytes(self.payload_sealed))
+
+
+SEALED_TABLES = (
+    SealedTable(model=OutgoingMessage, columns=(SealedColumn(name="payload_sealed", purpose=PAYLOAD_PURPOSE),)),
+)

@@ -23,8 +23,7 @@ def seal(*, text: str, purpose: str) -> bytes:
     """This function will encrypt `text` with the newest key for one purpose (a column's name, say)."""
     key_id, key = next(iter(settings.ENCRYPTION_KEYS.items()))
     nonce = os.urandom(_NONCE_BYTES)
-    header = bytes([_VERSION, len(key_id)]) + key_id.encode() + nonce
-    return header + AESGCM(key).encrypt(nonce, text.encode(), purpose.encode())
+    return key_header(key_id) + nonce + AESGCM(key).encrypt(nonce, text.encode(), purpose.encode())
 
 
 def unseal(*, sealed: bytes, purpose: str) -> str:
@@ -39,6 +38,12 @@ def unseal(*, sealed: bytes, purpose: str) -> str:
         return AESGCM(key).decrypt(sealed[nonce_at:body_at], sealed[body_at:], purpose.encode()).decode()
     except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
         raise CannotUnseal("the value does not open") from error
+
+
+def key_header(key_id: str) -> bytes:
+    """This function will write what every value sealed with a key begins with, and no value of another key does."""
+    encoded = key_id.encode()
+    return bytes([_VERSION, len(encoded)]) + encoded
 
 
 def key_id_of(*, sealed: bytes) -> str:
