@@ -2,6 +2,7 @@
 
 import logging
 from contextvars import ContextVar
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 
@@ -25,3 +26,31 @@ class JsonFormatter(_JsonFormatter):
             style="{",
             rename_fields={"asctime": "at", "levelname": "level", "name": "logger", "message": "event"},
         )
+
+
+def configuration(*, level: str) -> dict[str, Any]:
+    """This function will configure logging: JSON lines on standard output, for whatever collects them."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request_id": {"()": "keep4o_site.logs.RequestIdFilter"}},
+        "formatters": {"json": {"()": "keep4o_site.logs.JsonFormatter"}},
+        "handlers": {
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "json",
+                "filters": ["request_id"],
+            }
+        },
+        "root": {"handlers": ["stdout"], "level": level},
+        "loggers": {
+            # Their records carry the raw path, which holds signed links; request_log writes the route's name instead.
+            "django.request": {"level": "CRITICAL"},
+            "django.security": {"level": "CRITICAL"},
+            "django.server": {"level": "CRITICAL"},
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+        },
+    }

@@ -5,9 +5,12 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from traceback import extract_tb
 
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
@@ -16,6 +19,16 @@ from keep4o_site.logs import request_id
 logger = logging.getLogger("keep4o.access")
 Handler = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER_S = 30
+# Django answers these with 400, 403 and 404, the next middleware with 503.
+_FORESEEN = (
+    BadRequest,
+    Http404,
+    InterfaceError,
+    MultiPartParserError,
+    OperationalError,
+    PermissionDenied,
+    SuspiciousOperation,
+)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -129,6 +142,27 @@ def answer_when_database_is_away(get_response: Handler) -> Handler:
 
     middleware.process_exception = _explain_lost_database  # type: ignore[attr-defined]  # Django looks for it there
     return middleware
+
+
+def log_faults(get_response: Handler) -> Handler:
+    """
+    This function will log where an unforeseen exception came from: its type and its way through the code.
+
+    Never its message, which may quote what a person typed.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    middleware.process_exception = _log_fault  # type: ignore[attr-defined]  # Django looks for it there
+    return middleware
+
+
+def _log_fault(request: HttpRequest, exception: Exception) -> None:  # noqa: ARG001 # Django passes it
+    if isinstance(exception, _FORESEEN):
+        return
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(exception.__traceback__)]
+    logger.error("fault", extra={"error": type(exception).__name__, "frames": frames})
 
 
 def _explain_lost_database(request: HttpRequest, exception: Exception) -> HttpResponse | None:

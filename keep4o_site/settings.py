@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from keep4o_site import logs
 from keep4o_site.env import (
     read_bool,
     read_database,
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "keep4o_site.middleware.refuse_unreadable_requests",
     "keep4o_site.middleware.answer_when_database_is_away",
+    "keep4o_site.middleware.log_faults",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "keep4o_site.middleware.keep_personal_answers_private",
     "django.middleware.common.CommonMiddleware",  # outside of the next, since it says how long an answer is
@@ -284,23 +286,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 0  # no form takes one; without this, anybody cou
 METRICS_TOKEN = read_text("METRICS_TOKEN", "")
 
 # --- Logs: JSON lines on standard output, never an address, a name or a token --------------------------------------
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "keep4o_site.logs.RequestIdFilter"}},
-    "formatters": {"json": {"()": "keep4o_site.logs.JsonFormatter"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
-    "root": {"handlers": ["stdout"], "level": read_text("LOG_LEVEL", "INFO")},
-    "loggers": {
-        # Their records carry the raw path, which holds signed links; request_log writes the route's name instead.
-        "django.request": {"level": "CRITICAL"},
-        "django.security": {"level": "CRITICAL"},
-        "django.server": {"level": "CRITICAL"},
-        "celery.beat": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.configuration(level=read_text("LOG_LEVEL", "INFO"))
 
 # --- Rules of the product that an operator may tune -----------------------------------------------------------------
 PENDING_SIGNATURE_LIFETIME = timedelta(days=14)

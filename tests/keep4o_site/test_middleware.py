@@ -3,15 +3,18 @@
 import io
 import json
 import logging
+from types import ModuleType
 
 import pytest
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
+from django.urls import path
 
 from keep4o_site.logs import JsonFormatter, RequestIdFilter
 from keep4o_site.middleware import answer_when_database_is_away
+from keep4o_site.urls import urlpatterns
 
 
 def test_each_answer_names_its_request(client: Client) -> None:
@@ -66,6 +69,23 @@ def test_other_faults_are_not_called_a_lost_database() -> None:
     middleware = answer_when_database_is_away(lambda _request: HttpResponse())
 
     assert middleware.process_exception(RequestFactory().get("/en/"), ValueError()) is None  # type: ignore[attr-defined]
+
+
+def test_a_fault_is_logged_with_its_place_and_without_its_words(client: Client) -> None:
+    def fail(_request: HttpRequest) -> HttpResponse:
+        raise ValueError("alice@example.org typed this")
+
+    client.raise_request_exception = False
+    faulty = ModuleType("faulty_urls")
+    faulty.urlpatterns = [*urlpatterns, path("fail/", fail)]  # type: ignore[attr-defined]
+
+    with override_settings(ROOT_URLCONF=faulty):
+        lines = _captured_lines(lambda: client.get("/fail/"))
+
+    fault = next(line for line in lines if line["event"] == "fault")
+    assert fault["error"] == "ValueError"
+    assert "test_middleware.py" in str(fault["frames"])
+    assert "alice" not in json.dumps(lines)
 
 
 @pytest.mark.django_db
