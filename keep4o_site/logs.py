@@ -29,21 +29,21 @@ class JsonFormatter(_JsonFormatter):
 
 
 def configuration(*, level: str) -> dict[str, Any]:
-    """This function will configure logging: JSON lines on standard output, for whatever collects them."""
+    """This function will configure logging: JSON lines on standard error; standard output belongs to what commands print."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"request_id": {"()": "keep4o_site.logs.RequestIdFilter"}},
         "formatters": {"json": {"()": "keep4o_site.logs.JsonFormatter"}},
         "handlers": {
-            "stdout": {
+            "stderr": {
                 "class": "logging.StreamHandler",
-                "stream": "ext://sys.stdout",
+                "stream": "ext://sys.stderr",
                 "formatter": "json",
                 "filters": ["request_id"],
             }
         },
-        "root": {"handlers": ["stdout"], "level": level},
+        "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Their records carry the raw path, which holds signed links; request_log writes the route's name instead.
             "django.request": {"level": "CRITICAL"},

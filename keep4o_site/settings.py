@@ -285,7 +285,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 0  # no form takes one; without this, anybody could fill the disk
 METRICS_TOKEN = read_text("METRICS_TOKEN", "")
 
-# --- Logs: JSON lines on standard output, never an address, a name or a token --------------------------------------
+# --- Logs: JSON lines on standard error, never an address, a name or a token --------------------------------------
 LOGGING = logs.configuration(level=read_text("LOG_LEVEL", "INFO"))
 
 # --- Rules of the product that an operator may tune -----------------------------------------------------------------
