@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 
 from celery import shared_task
-from django.conf import settings
 from django.utils import timezone
 
 from petitions.actions import editing, purging, tally
@@ -48,14 +47,8 @@ def open_and_close_petitions() -> None:
 @shared_task
 def purge_expired_signing_data() -> None:
     """This function will forget attempts that were never proved, and the people behind long closed petitions."""
-    now = timezone.now()
-    forgotten = {
-        "attempts": purging.purge_expired_attempts(lifetime=settings.PENDING_SIGNATURE_LIFETIME, now=now),
-        "digests": purging.forget_erased_identities(grace=settings.SIGNING_GRACE_AFTER_CLOSING, now=now),
-        "signatures": _until_done(
-            lambda: purging.erase_old_addresses(retention=settings.ADDRESS_RETENTION_AFTER_CLOSING, now=now)
-        ),
-    }
+    expired = purging.expired_signing_data(now=timezone.now())
+    forgotten = {kind: _until_done(forget_some) for kind, forget_some in expired.items()}
     if any(forgotten.values()):
         logger.info("signing_data_purged", extra=forgotten)
 

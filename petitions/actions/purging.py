@@ -1,10 +1,28 @@
 """Forgetting on time: attempts that were never proved, and the people behind signatures whose purpose has ended."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
 
 from petitions.models import PendingSignature, PetitionState, Signature
 
 BATCH = 1_000
+
+
+def expired_signing_data(*, now: datetime) -> dict[str, Callable[[], int]]:
+    """
+    This function will name each kind of data that is not kept for ever, with what forgets some of it.
+
+    Returns: functions that tell how much they forgot; the caller repeats each until it is nothing.
+    """
+    closing, grace = settings.ADDRESS_RETENTION_AFTER_CLOSING, settings.SIGNING_GRACE_AFTER_CLOSING
+    return {
+        "attempts": partial(purge_expired_attempts, lifetime=settings.PENDING_SIGNATURE_LIFETIME, now=now),
+        "digests": partial(forget_erased_identities, grace=grace, now=now),
+        "signatures": partial(erase_old_addresses, retention=closing, now=now),
+    }
 
 
 def purge_expired_attempts(*, lifetime: timedelta, now: datetime) -> int:
