@@ -60,7 +60,13 @@ def _install(places: Places) -> Path:
 
 
 def _ways_to_install() -> list[list[list[str | Path]]]:
+    # The fonts too: with whatever a bare machine has, pages are wider than what readers see.
     ways: list[list[list[str | Path]]] = [[[PYTHON, "-m", "playwright", "install", "chromium"]]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        ways.append([["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]])
+        ways.append(
+            [
+                ["apt-get", "update"],
+                ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-liberation"],
+            ]
+        )
     return ways
