@@ -15,7 +15,7 @@ from accounts.models import Role, Team
 from accounts.tokens import make_token
 from campaigns.models import Campaign
 from petitions.models import Petition
-from petitions.queries.links import my_signature_token, proof_token
+from petitions.queries.links import my_signature_token, news_token, proof_token
 from testimonials.actions.letters import CONFIRM_PURPOSE, my_story_token
 from testimonials.rules.consents import CURRENT_VERSION
 from tests.campaigns.making import make_event
@@ -135,13 +135,15 @@ def world(settings: Settings, team: Team) -> World:
 def _tokens(petition: Petition, campaign: Campaign) -> dict[str, str]:
     """A good link for each page that needs one, by the page's name."""
     now = timezone.now()
-    signature = my_signature_token(signature_id=make_signature(petition=petition).pk, now=now)
+    signed = make_signature(petition=petition, wants_news=True).pk
+    signature = my_signature_token(signature_id=signed, now=now)
     story = my_story_token(testimonial=make_published(campaign=campaign), now=now)
     unverified = make_unverified(campaign=campaign).pk.hex
     stories = ("my-story", "my-story-data", "withdraw-story", "erase-story", "withdraw-story-consent")
     return {
         **dict.fromkeys(("my-signature", "download-signature", "withdraw-signature", "erase-signature"), signature),
         **dict.fromkeys(stories, story),
+        "unsubscribe": news_token(signature_id=signed, now=now),
         "verify": proof_token(attempt=make_pending_signature(petition=petition), now=now),
         "confirm-story": make_token(purpose=CONFIRM_PURPOSE, fields=(unverified,), now=now),
     }
