@@ -18,7 +18,7 @@ _MACHINES = re.compile(
     r"^/(?:$|healthz|readyz|metrics|robots|\.well-known|api/v1/(?:docs|openapi|$)|dev/|\w\w/dev/|admin/jsi18n)"
 )
 _OF_ONE_PERSON = re.compile(
-    r"^/(?:\w\w/)?(?:organise|moderate|admin|accounts|verify|confirm-story|my-signature|my-story)(?:/|$)"
+    r"^/(?:\w\w/)?(?:organise|moderate|admin|accounts|verify|confirm-story|my-signature|my-story|unsubscribe)(?:/|$)"
 )
 
 
