@@ -30,5 +30,6 @@ app.conf.beat_schedule = {
     # Lifetimes are counted in days: an hour late is soon enough.
     "purge signing data": _every(3600, "petitions.tasks.purge_expired_signing_data"),
     "purge testimonials": _every(3600, "testimonials.tasks.purge_expired_testimonials"),
+    "purge sessions": _every(3600, "accounts.tasks.forget_ended_sessions"),
     "purge messages": _every(3600, "outbox.tasks.purge_delivered_messages"),
 }
