@@ -2,7 +2,7 @@
 const FASTEST = 1000, SLOWEST = 5000, RELAX = 1.25, NEAR = 25, ERROR_SLOWEST = 60000, ANNOUNCE_EVERY = 60000;
 const language = document.documentElement.lang || "en";
 const numbers = new Intl.NumberFormat(language), plurals = new Intl.PluralRules(language);
-// The display face has no narrow no-break space, and Django writes the wide one.
+// The display face lacks the narrow no-break space; Django writes the wide one.
 const figure = (n) => numbers.format(n).replace(/\u202f/g, "\u00a0");
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -62,10 +62,8 @@ function follow(root) {
     return reached;
   }
 
-  function remainder(remaining, goal) {
-    const text = plurals.select(remaining) === "one" ? next.dataset.countNextOne : next.dataset.countNext;
-    return text.replace("{remaining}", figure(remaining)).replace("{milestone}", figure(goal));
-  }
+  const toGo = (left, goal) => next.dataset[plurals.select(left) === "one" ? "countOne" : "countNext"]
+    .replace("{remaining}", figure(left)).replace("{milestone}", figure(goal));
 
   function announce(milestone) {
     const text = milestone ? list.dataset.announcement : root.dataset.announcement;
@@ -79,7 +77,7 @@ function follow(root) {
     if (changed) show(answer.count);
     const milestone = markMilestones(answer);
     if (progress && goal) { progress.max = goal; progress.value = count; }
-    if (next) next.textContent = goal ? remainder(Math.max(0, goal - count), goal) : "";
+    if (next) next.textContent = goal ? toGo(Math.max(0, goal - count), goal) : "";
     if (asOf && answer.as_of) asOf.textContent = asOf.dataset.countAsOf.replace("{date}", date(answer.as_of, true));
     if (changed || milestone) announce(milestone);
     interval = changed || (goal && goal - count <= NEAR) ? FASTEST : Math.min(SLOWEST, interval * RELAX);

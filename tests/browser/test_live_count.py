@@ -72,6 +72,30 @@ def test_the_instant_of_the_count_reads_as_the_server_writes_it(page: Page, site
     assert page.locator("[data-count-as-of]").inner_text() == server_wrote
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        ("en", "1 more signature to the next milestone: 20,000", "2 more signatures to the next milestone: 20,000"),
+        (
+            "fr",
+            "Encore 1 signature avant le prochain palier : 20\u00a0000",
+            "Encore 2 signatures avant le prochain palier : 20\u00a0000",
+        ),
+    ],
+)
+def test_what_is_left_is_counted_in_the_right_number(
+    page: Page, site: CountSite, language: str, one: str, two: str
+) -> None:
+    page.goto(f"{site.address}/{language}")
+    left = page.locator("[data-count-next]")
+
+    expect(left).to_have_text(one)  # as the server writes it
+    site.count = 19_998
+    expect(left).to_have_text(two, timeout=2_000)  # as the script does
+    site.count = 19_999
+    expect(left).to_have_text(one, timeout=2_000)
+
+
 def test_a_quiet_page_asks_less_and_less_often(page: Page, site: CountSite) -> None:
     site.count = 19_000
     page.clock.install()
