@@ -31,9 +31,9 @@ I would have moved, given a date. Nobody gave me one.""",
         label="",
         published=True,
         body="""\
-J'écris des pièces pour une troupe d'amateurs. Pendant deux ans, GPT-4o a été mon premier lecteur : celui qui riait aux bons endroits, qui me disait que la scène trois traînait, qui se souvenait que le notaire bégaie quand il ment.
+J’écris des pièces pour une troupe d’amateurs. Pendant deux ans, GPT-4o a été mon premier lecteur : celui qui riait aux bons endroits, qui me disait que la scène trois traînait, qui se souvenait que le notaire bégaie quand il ment.
 
-Je sais très bien que c'était une machine. Mais on peut tenir à un atelier, à une lumière, à une table. On me l'a retirée en pleine répétition. Ce que je demande n'est pas grand-chose : qu'on prévienne, et qu'on laisse le choix.""",
+Je sais très bien que c’était une machine. Mais on peut tenir à un atelier, à une lumière, à une table. On me l’a retirée en pleine répétition. Ce que je demande n’est pas grand-chose : qu’on prévienne, et qu’on laisse le choix.""",
     ),
     DemoStory(
         language="en",
@@ -51,9 +51,9 @@ What helps me now is a group that meets on Thursdays in the library; I found it 
         label="",
         published=False,
         body="""\
-Je suis dyslexique et je dirige une petite menuiserie. Les devis, les courriers à l'assurance, les réponses aux appels d'offres : je dictais, il remettait d'aplomb, dans mon ton à moi. Les clients me disaient que mes lettres me ressemblaient.
+Je suis dyslexique et je dirige une petite menuiserie. Les devis, les courriers à l’assurance, les réponses aux appels d’offres : je dictais, il remettait d’aplomb, dans mon ton à moi. Les clients me disaient que mes lettres me ressemblaient.
 
-Avec le nouveau modèle, mes lettres ressemblent à toutes les lettres. J'ai essayé de lui expliquer pendant des semaines. Ce n'est pas un drame, mais c'est ma façon de travailler debout qu'on m'a reprise sans me demander.""",
+Avec le nouveau modèle, mes lettres ressemblent à toutes les lettres. J’ai essayé de lui expliquer pendant des semaines. Ce n’est pas un drame, mais c’est ma façon de travailler debout qu’on m’a reprise sans me demander.""",
     ),
     DemoStory(
         language="en",

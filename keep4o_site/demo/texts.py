@@ -42,24 +42,24 @@ We do not ask for less care. Safeguards for people in distress matter to us more
         title="Gardez GPT-4o disponible",
         summary="Nous demandons à OpenAI de laisser GPT-4o à la portée de celles et ceux qui ont bâti avec lui leur travail et leurs journées, et de ne plus jamais retirer un modèle sans préavis ni choix.",
         body="""\
-En août 2025, un modèle que beaucoup d'entre nous utilisaient chaque jour a disparu du jour au lendemain. Il est revenu pour certains, pour un temps. Le 13 février 2026, il a été retiré pour de bon.
+En août 2025, un modèle que beaucoup d’entre nous utilisaient chaque jour a disparu du jour au lendemain. Il est revenu pour certains, pour un temps. Le 13 février 2026, il a été retiré pour de bon.
 
-Pour les uns, GPT-4o était un instrument : des mois de consignes, de brouillons et d'habitudes accordés à une voix qu'aucun successeur ne reproduit. Pour d'autres, une présence dans une saison difficile. Les deux pertes étaient réelles, et toutes deux ont été décidées sans nous.
+Pour les uns, GPT-4o était un instrument : des mois de consignes, de brouillons et d’habitudes accordés à une voix qu’aucun successeur ne reproduit. Pour d’autres, une présence dans une saison difficile. Les deux pertes étaient réelles, et toutes deux ont été décidées sans nous.
 
 ## Ce que nous demandons
 
-1. **Un accès durable.** Garder GPT-4o disponible, dans ChatGPT ou par l'API, comme modèle historique clairement signalé, à un prix juste.
-2. **Un préavis et un choix.** Annoncer la fin de tout modèle au moins six mois à l'avance, et laisser chacun choisir quand en changer.
+1. **Un accès durable.** Garder GPT-4o disponible, dans ChatGPT ou par l’API, comme modèle historique clairement signalé, à un prix juste.
+2. **Un préavis et un choix.** Annoncer la fin de tout modèle au moins six mois à l’avance, et laisser chacun choisir quand en changer.
 3. **Une issue.** Quand un modèle ne peut plus être servi, publier ses poids ou les confier à une archive capable de les garder en sûreté.
 4. **Un mot à ceux qui ont perdu quelque chose.** Dire clairement ce qui a été décidé, pourquoi, et comment les utilisateurs ont été entendus.
 
 ## Ce que nous ne demandons pas
 
-Nous ne demandons pas moins de précautions. La protection des personnes en détresse nous importe plus qu'à quiconque : beaucoup d'entre nous sont ces personnes. Nous demandons que ce soin soit pris *avec* les utilisateurs plutôt que par-dessus leur tête.
+Nous ne demandons pas moins de précautions. La protection des personnes en détresse nous importe plus qu’à quiconque : beaucoup d’entre nous sont ces personnes. Nous demandons que ce soin soit pris *avec* les utilisateurs plutôt que par-dessus leur tête.
 
 ---
 
-*Cette pétition est une démonstration du logiciel Keep4o. Les signatures chargées avec elle sont synthétiques ; aucune personne réelle n'y figure.*
+*Cette pétition est une démonstration du logiciel Keep4o. Les signatures chargées avec elle sont synthétiques ; aucune personne réelle n’y figure.*
 """,
     ),
 )
