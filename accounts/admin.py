@@ -1,6 +1,6 @@
 """Users, teams, roles and the audit trail for the operator. Rights change through the same actions as everywhere."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
+from accounts.admin_site import ReadOnly
 from accounts.decorators import signed_in_user
 from accounts.models import ApiToken, AuditEntry, Membership, Team, User
 
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
     AuditEntryAdminBase = admin.ModelAdmin[AuditEntry]
 else:
     UserAdminBase = TeamAdminBase = MembershipAdminBase = ApiTokenAdminBase = AuditEntryAdminBase = admin.ModelAdmin
-
-
-class ReadOnly:
-    """The admin shows these rows; only actions write them."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 # Django passes it
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 # Django passes it
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 # Django passes it
-        return False
 
 
 @admin.register(User)

@@ -18,6 +18,19 @@ from django.views.decorators.cache import never_cache
 _NOT_SHOWN = frozenset({"auth.group", "account.emailaddress", "account.emailconfirmation", "mfa.authenticator"})
 
 
+class ReadOnly:
+    """The admin shows these rows; only actions write them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 # Django passes it
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 # Django passes it
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 # Django passes it
+        return False
+
+
 class StaffAdminSite(AdminSite):
     site_header = gettext_lazy("Keep4o administration")
     site_title = gettext_lazy("Keep4o administration")

@@ -1,6 +1,6 @@
 """Petitions, their counts and repairs for the operator: to look at. Signatures are not here: nobody browses people."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.admin_site import ReadOnly
 from petitions.actions.tally import recount
 from petitions.models import Milestone, Petition, PetitionText, TallyRepair
 from petitions.queries.counts import count_of
@@ -20,19 +21,6 @@ if TYPE_CHECKING:
     TallyRepairAdminBase = admin.ModelAdmin[TallyRepair]
 else:
     PetitionAdminBase = PetitionTextAdminBase = MilestoneAdminBase = TallyRepairAdminBase = admin.ModelAdmin
-
-
-class ReadOnly:
-    """The admin shows these rows; only actions write them."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 # Django passes it
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 # Django passes it
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 # Django passes it
-        return False
 
 
 @admin.register(Petition)
