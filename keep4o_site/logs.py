@@ -2,6 +2,7 @@
 
 import logging
 from contextvars import ContextVar
+from traceback import extract_tb
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
@@ -17,8 +18,23 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class TaskFaultFilter(logging.Filter):
+    """Names the task that failed, in place of Celery's sentence, which quotes the exception and the task's arguments."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        context = record.__dict__.pop("data", None) if record.name == "celery.app.trace" else None
+        if context is not None:
+            record.msg, record.args, record.task = "task_failed", None, context.get("name", "-")
+        return True
+
+
 class JsonFormatter(_JsonFormatter):
-    """One JSON object a line: time, level, logger, request id, message and the event's own fields."""
+    """
+    One JSON object a line: time, level, logger, request id, message and the event's own fields.
+
+    Of an exception it tells the type and the way through the code. Never its message: a database's quotes the row that
+    it refused, and with it what somebody typed.
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -27,20 +43,27 @@ class JsonFormatter(_JsonFormatter):
             rename_fields={"asctime": "at", "levelname": "level", "name": "logger", "message": "event"},
         )
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802 # logging calls it so
+        frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(ei[2])]
+        return " < ".join([ei[0].__name__, *reversed(frames)])
+
 
 def configuration(*, level: str) -> dict[str, Any]:
     """This function will configure logging: JSON lines on standard error; standard output belongs to what commands print."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request_id": {"()": "keep4o_site.logs.RequestIdFilter"}},
+        "filters": {
+            "request_id": {"()": "keep4o_site.logs.RequestIdFilter"},
+            "task_fault": {"()": "keep4o_site.logs.TaskFaultFilter"},
+        },
         "formatters": {"json": {"()": "keep4o_site.logs.JsonFormatter"}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "stream": "ext://sys.stderr",
                 "formatter": "json",
-                "filters": ["request_id"],
+                "filters": ["request_id", "task_fault"],
             }
         },
         "root": {"handlers": ["stderr"], "level": level},
