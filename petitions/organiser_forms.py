@@ -126,7 +126,7 @@ class NewPetitionForm(forms.Form):
     )
     timezone = ZoneField(label=_("Time zone"), help_text=_("Its days begin at midnight there."))
     asks_country = forms.BooleanField(
-        label=_("Ask supporters for their country (they may leave it out)"), required=False
+        label=_("Ask supporters for their country"), help_text=_("They may leave it out."), required=False
     )
 
     def clean_slug(self) -> str:
