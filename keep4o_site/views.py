@@ -43,7 +43,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public_page(keep_s=300)
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy.html", {"retention_days": settings.ADDRESS_RETENTION_AFTER_CLOSING.days})
+    lifetimes = {
+        "attempt_days": settings.PENDING_SIGNATURE_LIFETIME.days,
+        "message_days": settings.DELIVERED_MESSAGE_RETENTION.days,
+        "retention_days": settings.ADDRESS_RETENTION_AFTER_CLOSING.days,
+    }
+    return render(request, "privacy.html", lifetimes)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 # Django passes it
