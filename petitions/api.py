@@ -24,7 +24,7 @@ from petitions.models import Petition
 from petitions.queries.counts import count_status, signature_counts
 from petitions.queries.exports import ExportTable, as_csv, as_json, export_table, public_table
 from petitions.queries.series import Span, TooManyRows
-from petitions.rules import FIRST_YEAR, LAST_YEAR, Grouping, day_from_text, time_zone
+from petitions.rules.periods import FIRST_YEAR, LAST_YEAR, Grouping, day_from_text, time_zone
 
 router = Router(tags=["Counts"])
 PUBLIC_GROUPINGS = (Grouping.DAY, Grouping.COUNTRY)

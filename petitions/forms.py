@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 
 from accounts.rules import clean_text
-from petitions.rules import ADDRESS_MAX_CHARS, NAME_MAX_CHARS, NameProblem, country_names, name_problem
+from petitions.rules.countries import country_names
+from petitions.rules.signing import ADDRESS_MAX_CHARS, NAME_MAX_CHARS, NameProblem, name_problem
 
 UNREADABLE = "\ufffd"  # what Django puts where bytes were no UTF-8
 NAME_PROBLEMS = {

@@ -12,15 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team
 from accounts.rules import clean_text
 from petitions.forms import CleanedCharField
-from petitions.rules import (
-    FIRST_YEAR,
-    LADDER_MAX_STEPS,
-    LADDER_MAX_THRESHOLD,
-    LAST_YEAR,
-    Grouping,
-    day_from_text,
-    zone_names,
-)
+from petitions.rules.ladder import LADDER_MAX_STEPS, LADDER_MAX_THRESHOLD
+from petitions.rules.periods import FIRST_YEAR, LAST_YEAR, Grouping, day_from_text, zone_names
 
 _WORDS_OF_THE_SITE = ("new",)  # /organise/petitions/new/
 _SLUG = RegexValidator(r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z", _("Use small letters a–z, digits and single hyphens only."))

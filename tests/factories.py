@@ -25,7 +25,8 @@ from petitions.models import (
     TallyEntry,
     TallyReason,
 )
-from petitions.rules import DEFAULT_LADDER, bucket_start
+from petitions.rules.ladder import DEFAULT_LADDER
+from petitions.rules.periods import bucket_start
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ALICE = "alice@example.org"

@@ -11,7 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.rules.periods import MOST_DAYS, Unit
-from petitions.rules import zone_names
+from petitions.rules.periods import zone_names
 
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 # Offered in the list; any other zone of the IANA database works in a link.

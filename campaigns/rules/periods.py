@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from campaigns.rules.moments import last_of_month
-from petitions.rules import SMALLEST_PUBLIC_CELL, WITHHELD, public_cell, public_cells
+from petitions.rules.cells import SMALLEST_PUBLIC_CELL, WITHHELD, public_cell, public_cells
 
 MOST_DAYS = 3660  # ten years: what one picture can still show
 _LONGEST = timedelta(days=MOST_DAYS - 1)

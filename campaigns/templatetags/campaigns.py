@@ -22,7 +22,7 @@ from campaigns.rules.chart import Badge, FlagLabel, draw_chart
 from campaigns.rules.moments import Moment, Precision, last_of_month
 from campaigns.rules.periods import AND_MORE, Unit, Window, add_up, fit_to_unit
 from petitions.queries.counts import signatures_by_day
-from petitions.rules import WITHHELD
+from petitions.rules.cells import WITHHELD
 
 register = template.Library()
 Entry = TypeVar("Entry")

@@ -17,7 +17,7 @@ from campaigns.queries.timeline import ReportedTable, TimelineEvent, TimelineMil
 from campaigns.rules.moments import Moment
 from campaigns.rules.periods import Period
 from campaigns.views.reading import Reading, read_timeline
-from petitions.rules import formula_safe
+from petitions.rules.cells import formula_safe
 
 _KEY_TOP, _KEY_LINE, _KEY_FOOT = 456, 22, 40  # the stand-alone picture names its numbers below the chart
 _NOTHING_BUT_SHAPES = {"default-src": ["'none'"], "frame-ancestors": ["*"]}

@@ -9,7 +9,7 @@ from accounts.actions import record_audit
 from accounts.models import Team, User
 from petitions.actions.tally import record_passed_milestones
 from petitions.models import Petition, PetitionState, PetitionText
-from petitions.rules import LADDER_MAX_STEPS, LADDER_MAX_THRESHOLD, STATES_BEFORE
+from petitions.rules.ladder import LADDER_MAX_STEPS, LADDER_MAX_THRESHOLD, STATES_BEFORE
 
 
 class EditingError(Exception):

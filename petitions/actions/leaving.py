@@ -10,7 +10,8 @@ from petitions.actions.milestone_news import forget_owed_news
 from petitions.models import PendingSignature, Signature, TallyEntry, TallyReason
 from petitions.queries.links import open_my_signature_token, open_news_token
 from petitions.queries.sealed import NAME_PURPOSE
-from petitions.rules import bucket_start, takes_proofs
+from petitions.rules.periods import bucket_start
+from petitions.rules.signing import takes_proofs
 
 
 class SignatureGone(Exception):

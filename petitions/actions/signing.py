@@ -14,7 +14,8 @@ from petitions.models import Channel, PendingSignature, Petition, TallyEntry, Ta
 from petitions.queries.links import open_proof_link
 from petitions.queries.sealed import EMAIL_PURPOSE, NAME_PURPOSE
 from petitions.queries.signing import SigningFacts, proof_facts, signing_facts
-from petitions.rules import MAILS_PER_DAY, ProofState, bucket_start, takes_signatures
+from petitions.rules.periods import bucket_start
+from petitions.rules.signing import MAILS_PER_DAY, ProofState, takes_signatures
 
 
 class SigningError(Exception):

@@ -11,7 +11,7 @@ from petitions.models import PendingSignature
 from petitions.queries.links import absolute_url, my_signature_token, proof_token
 from petitions.queries.sealed import email_of, name_of
 from petitions.queries.signing import SigningFacts
-from petitions.rules import country_names
+from petitions.rules.countries import country_names
 
 
 def owe_proof_mail(*, facts: SigningFacts, attempt: PendingSignature, unique_key: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
-from petitions.rules import DEFAULT_LADDER
+from petitions.rules.ladder import DEFAULT_LADDER
 
 
 def default_ladder() -> list[int]:

@@ -23,7 +23,7 @@ from petitions.organiser_forms import CloseForm, ClosingForm, LadderForm, PauseF
 from petitions.queries.counts import count_of
 from petitions.queries.organising import milestones_reached, petitions_for, texts_by_language
 from petitions.queries.texts import newest_texts, petition_title
-from petitions.rules import STATES_BEFORE, next_milestone
+from petitions.rules.ladder import STATES_BEFORE, next_milestone
 
 Change = Callable[..., Petition]
 

@@ -17,7 +17,7 @@ from petitions.queries.exports import ExportTable, export_table
 from petitions.queries.organising import petitions_for
 from petitions.queries.series import Span, TooManyRows
 from petitions.queries.texts import petition_title
-from petitions.rules import Grouping
+from petitions.rules.periods import Grouping
 
 PREVIEW_ROWS = 31
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from petitions.models import Milestone, Petition, Tally
 from petitions.queries.series import CountRow, Span, group_rows, period_rows
-from petitions.rules import Grouping, next_milestone
+from petitions.rules.ladder import next_milestone
+from petitions.rules.periods import Grouping
 
 
 @dataclass(frozen=True, kw_only=True)

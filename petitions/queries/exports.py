@@ -10,7 +10,8 @@ from datetime import date
 from petitions.models import Petition
 from petitions.queries.counts import CountExport, signature_counts
 from petitions.queries.series import Span
-from petitions.rules import Grouping, formula_safe, public_cell, public_cells
+from petitions.rules.cells import formula_safe, public_cell, public_cells
+from petitions.rules.periods import Grouping
 
 UNKNOWN = "unknown"  # a signature may come without a country
 Cell = int | str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from petitions.models import Petition, PetitionText, TallyReason, TallyReasonTotal
-from petitions.rules import Change, text_changes
+from petitions.rules.changes import Change, text_changes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from accounts.roles import RUN_PETITIONS, teams_of
 from petitions.models import Milestone, Petition, PetitionText, TallyBucket
 from petitions.queries.counts import count_of
 from petitions.queries.texts import newest_texts, petition_titles
-from petitions.rules import next_milestone
+from petitions.rules.ladder import next_milestone
 
 _TWO_LOCAL_DAYS = timedelta(hours=50)  # with room for the longest of them
 

@@ -9,7 +9,8 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
 from petitions.models import Milestone, Petition, PetitionState, PetitionText, Tally
 from petitions.queries.texts import newest_texts
-from petitions.rules import next_milestone, takes_proofs, takes_signatures
+from petitions.rules.ladder import next_milestone
+from petitions.rules.signing import takes_proofs, takes_signatures
 
 _LIST_ORDER = {PetitionState.OPEN: 0, PetitionState.PAUSED: 1, PetitionState.CLOSED: 2}
 

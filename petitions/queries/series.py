@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Max, Min, Sum
 
 from petitions.models import TallyBucket
-from petitions.rules import Grouping, local_midnight, period_boundaries, period_label
+from petitions.rules.periods import Grouping, local_midnight, period_boundaries, period_label
 
 MAX_ROWS = 100_000  # eleven years of hours
 

@@ -13,7 +13,7 @@ from outbox.models import OutgoingMessage
 from petitions.models import PendingSignature, Petition, Signature
 from petitions.queries.links import DIGEST_PREFIX_BYTES, ProofLink
 from petitions.queries.texts import petition_title, title_in
-from petitions.rules import ProofState, takes_proofs
+from petitions.rules.signing import ProofState, takes_proofs
 
 _HIGHEST_DIGEST_END = b"\xff" * 32
 

@@ -23,7 +23,7 @@ from petitions.forms import MySignatureForm
 from petitions.models import Signature
 from petitions.queries.my_signature import MySignature, news_wish
 from petitions.queries.my_signature import my_signature as find_my_signature
-from petitions.rules import country_names
+from petitions.rules.countries import country_names
 
 LinkView = Callable[[HttpRequest, str], HttpResponse]
 

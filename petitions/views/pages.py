@@ -14,7 +14,7 @@ from petitions.forms import SigningForm
 from petitions.models import Petition
 from petitions.queries.history import integrity_of, published_versions
 from petitions.queries.pages import PetitionPage, listed_petitions, petition_page, published_petitions
-from petitions.rules import MAILS_PER_DAY
+from petitions.rules.signing import MAILS_PER_DAY
 
 PETITIONS_PER_PAGE = 20
 

@@ -26,7 +26,8 @@ from petitions.models import Petition
 from petitions.queries.links import open_proof_link
 from petitions.queries.sealed import name_of
 from petitions.queries.signing import ProofFacts, proof_facts
-from petitions.rules import ProofState, country_names
+from petitions.rules.countries import country_names
+from petitions.rules.signing import ProofState
 from petitions.views.pages import find_page, grace_hours, render_petition
 
 STATUS_OF_PROOF = {ProofState.READY: 200, ProofState.PROVED: 200, ProofState.EXPIRED: 410, ProofState.TOO_LATE: 410}

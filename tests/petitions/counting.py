@@ -15,7 +15,7 @@ from petitions.models import (
 )
 from petitions.queries.counts import published_count
 from petitions.queries.reconciliation import TallyState, tally_states
-from petitions.rules import bucket_start
+from petitions.rules.periods import bucket_start
 from tests.factories import NOW, make_signature, make_tally_entry
 
 

@@ -13,7 +13,8 @@ from petitions.models import Petition
 from petitions.queries.counts import count_status, signature_counts, signatures_by_day
 from petitions.queries.exports import as_csv, as_data, export_table, public_table
 from petitions.queries.series import Span, TooManyRows
-from petitions.rules import Grouping, formula_safe, period_boundaries, period_label, public_cells, time_zone
+from petitions.rules.cells import formula_safe, public_cells
+from petitions.rules.periods import Grouping, period_boundaries, period_label, time_zone
 from tests.factories import NOW, make_petition, make_signature
 
 PARIS = ZoneInfo("Europe/Paris")

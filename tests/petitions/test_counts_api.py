@@ -13,7 +13,7 @@ from accounts.actions import create_api_token, revoke_api_token
 from accounts.models import Role, Team, User
 from petitions.actions.tally import fold_tally
 from petitions.models import Milestone, Petition, PetitionState
-from petitions.rules import Grouping
+from petitions.rules.periods import Grouping
 from tests.factories import NOW, make_membership, make_petition, make_signature, make_team, make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from accounts.models import AuditEntry, Team, User
 from petitions.actions import editing
 from petitions.actions.tally import fold_tally
 from petitions.models import MilestoneNotice, Petition, PetitionState, PetitionText, Signature
-from petitions.rules import DEFAULT_LADDER
+from petitions.rules.ladder import DEFAULT_LADDER
 from tests.factories import NOW, make_petition, make_signature, make_team
 from tests.parallel import results_of, run_all_in_parallel, run_in_parallel
 from tests.petitions.counting import load_signatures, milestones_by_threshold, sign_every_second

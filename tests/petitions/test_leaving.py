@@ -19,7 +19,7 @@ from petitions.models import PendingSignature, Petition, PetitionState, Signatur
 from petitions.queries.history import integrity_of
 from petitions.queries.links import my_signature_token, proof_token
 from petitions.queries.sealed import name_of
-from petitions.rules import bucket_start
+from petitions.rules.periods import bucket_start
 from tests.factories import ALICE, NOW, make_pending_signature, make_petition, make_signature
 from tests.petitions.signing_steps import signed_and_mailed
 

@@ -14,7 +14,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from accounts.models import Role, Team, User
 from petitions.actions.tally import fold_tally
 from petitions.models import Petition, PetitionState, PetitionText
-from petitions.rules import bucket_start
+from petitions.rules.periods import bucket_start
 from tests.factories import NOW, make_membership, make_petition, make_signature
 
 pytestmark = pytest.mark.django_db

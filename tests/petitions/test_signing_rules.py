@@ -4,16 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from petitions.rules import (
-    Change,
-    ChangeKind,
-    NameProblem,
-    country_names,
-    name_problem,
-    takes_proofs,
-    takes_signatures,
-    text_changes,
-)
+from petitions.rules.changes import Change, ChangeKind, text_changes
+from petitions.rules.countries import country_names
+from petitions.rules.signing import NameProblem, name_problem, takes_proofs, takes_signatures
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

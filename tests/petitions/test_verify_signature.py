@@ -12,7 +12,7 @@ from petitions.actions.signing import ProofLinkExpired, ProofTooLate, verify_sig
 from petitions.models import PendingSignature, Petition, PetitionState, Signature, TallyEntry, TallyReason
 from petitions.queries.links import proof_token
 from petitions.queries.sealed import email_of, name_of
-from petitions.rules import bucket_start
+from petitions.rules.periods import bucket_start
 from tests.factories import ALICE, NOW, make_petition
 from tests.petitions.signing_steps import (
     context_of,

@@ -12,7 +12,7 @@ from petitions.models import Petition
 from petitions.queries.counts import signature_counts
 from petitions.queries.exports import ExportTable, as_csv, as_json, export_table
 from petitions.queries.series import Span, TooManyRows
-from petitions.rules import Grouping, day_from_text, time_zone
+from petitions.rules.periods import Grouping, day_from_text, time_zone
 
 _WRITERS = {"csv": as_csv, "json": as_json}
 
