@@ -39,11 +39,11 @@ class IssuedToken:
     secret: str
 
 
-def record_audit(*, team: Team, actor: User | None, verb: str, subject: str, now: datetime) -> AuditEntry:
+def record_audit(*, team: Team | None, actor: User | None, verb: str, subject: str, now: datetime) -> AuditEntry:
     """
     This function will write down who changed a right or took personal data out, in the caller's transaction.
 
-    Args:    actor: None for a command.  verb: `noun.past`, say "export.downloaded".
+    Args:    team: None for the whole site.  actor: None for a command.  verb: `noun.past`, say "export.downloaded".
              subject: things and users by slug or number, at most 200 characters; never a name or an address.
     """
     return AuditEntry.objects.create(team=team, actor=actor, verb=verb, subject=subject, at=now)

@@ -117,10 +117,11 @@ class AuditEntry(models.Model):
     """
     Who changed which right or took personal data out, and when. A trigger refuses UPDATE, DELETE and TRUNCATE.
 
-    `subject` names things and users by number, never a person by name or address. No actor: a command did it.
+    `subject` names things and users by number, never a person by name or address. No actor: a command did it. No team:
+    it concerns the whole site.
     """
 
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="audit_entries")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="audit_entries")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     verb = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)
@@ -134,3 +135,55 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} #{self.pk}"
+
+
+class MailDomainRule(models.Model):
+    """
+    How one mail provider reads the part before the @, as staff wish it to be.
+
+    What is in force is the newest MailDomainRuleSet; `manage.py rekey_identities` makes the wishes the next one.
+    """
+
+    domain = models.CharField(max_length=253)
+    ignores_dots = models.BooleanField(default=False)
+    tag_signs = models.CharField(max_length=4, blank=True, default="+")
+    same_as = models.CharField(max_length=253, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("mail domain rule")
+        verbose_name_plural = _("mail domain rules")
+        constraints = [
+            models.UniqueConstraint(fields=["domain"], name="mail_domain_rule_unique_domain"),
+            models.CheckConstraint(condition=~Q(same_as=models.F("domain")), name="mail_domain_rule_not_its_own_alias"),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class MailDomainRuleSet(models.Model):
+    """One version of all rules, in force since its activation: every digest of an identity was made by the newest."""
+
+    version = models.PositiveIntegerField()
+    rules = models.JSONField()  # {domain: {"ignores_dots": …, "tag_signs": …, "same_as": …}}
+    activated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version"], name="mail_domain_rule_set_unique_version")]
+
+    def __str__(self) -> str:
+        return f"rules v{self.version}"
+
+
+class RetentionRun(models.Model):
+    """One line of the retention report: how much of one kind of data was forgotten, and when. About nobody."""
+
+    kind = models.CharField(max_length=40)
+    forgotten = models.PositiveBigIntegerField()
+    ran_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-ran_at", "kind"], name="retention_run_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.forgotten}"

@@ -41,6 +41,7 @@ class MessageState(models.TextChoices):
     DUE = "due"
     SENT = "sent"
     FAILED = "failed"  # permanently refused; shown to staff, never retried by itself
+    SUPPRESSED = "suppressed"  # the address is on the suppression list: it was never tried
 
 
 class MessagePriority(models.IntegerChoices):
@@ -83,6 +84,10 @@ class OutgoingMessage(models.Model):
     sent_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True, default="")  # the server's code, never an address
     provider_id = models.CharField(max_length=200, blank=True, default="")
+    domain_digest = models.BinaryField(max_length=32, null=True)  # of the recipient's; emptied with the payload
+    delivered_at = models.DateTimeField(null=True)  # these three by the provider's word, through its webhook
+    bounced_at = models.DateTimeField(null=True)
+    complained_at = models.DateTimeField(null=True)
 
     objects = OutgoingMessageQuerySet.as_manager()
 
@@ -108,6 +113,8 @@ class OutgoingMessage(models.Model):
             models.Index(
                 fields=["sent_at"], condition=Q(payload_sealed__isnull=False), name="outgoing_message_to_purge"
             ),
+            models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="outgoing_message_provider_id"),
+            models.Index(fields=["created_at"], name="outgoing_message_created"),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +125,82 @@ class OutgoingMessage(models.Model):
         if self.payload_sealed is None:
             raise CannotUnseal("the payload was purged")
         return Payload.unsealed(bytes(self.payload_sealed))
+
+
+class DeliveryEventKind(models.TextChoices):
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"  # for good: the mailbox does not exist
+    DEFERRED = "deferred"
+    REJECTED = "rejected"
+    COMPLAINED = "complained"  # its reader called it spam
+
+
+class DeliveryEvent(models.Model):
+    """What a mail provider told us of a message, once however often it tells it. Holds no address."""
+
+    provider = models.CharField(max_length=40)
+    event_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=DeliveryEventKind.choices)
+    message = models.ForeignKey(OutgoingMessage, on_delete=models.SET_NULL, null=True, related_name="events")
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="delivery_event_told_once"),
+            models.CheckConstraint(condition=Q(kind__in=DeliveryEventKind.values), name="delivery_event_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
+class SuppressionReason(models.TextChoices):
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    ASKED = "asked"  # its owner wants no mail of this site at all
+
+
+class Suppression(models.Model):
+    """An address that gets no mail of this site, as the keyed digest of its lower-case form."""
+
+    address_digest = models.BinaryField(max_length=32)
+    reason = models.CharField(max_length=12, choices=SuppressionReason.choices)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["address_digest"], name="suppression_unique_address"),
+            models.CheckConstraint(condition=Q(reason__in=SuppressionReason.values), name="suppression_reason_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"suppression #{self.pk} ({self.reason})"
+
+
+class SwitchName(models.TextChoices):
+    PAUSE_SIGNING = "pause_signing"
+    PROOF_OF_WORK = "proof_of_work"
+    STOP_BULK_MAIL = "stop_bulk_mail"
+
+
+class Switch(models.Model):
+    """
+    A site-wide switch of staff, in the lowest app since the deliverer reads one. No row: off.
+
+    `level`: of the proof of work, how hard it is at least; 1 for the others.
+    """
+
+    name = models.CharField(max_length=20, choices=SwitchName.choices, primary_key=True)
+    is_on = models.BooleanField(default=False)
+    level = models.PositiveSmallIntegerField(default=1)
+    reason = models.CharField(max_length=200, blank=True, default="")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(name__in=SwitchName.values), name="switch_name_known")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'on' if self.is_on else 'off'}"
 
 
 SEALED_TABLES = (

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from outbox.sealing import seal
 from petitions.actions.milestone_news import forget_owed_news
-from petitions.models import PendingSignature, Signature, TallyEntry, TallyReason
+from petitions.models import EMPTIED_BY_ERASURE, CommentState, PendingSignature, Signature, TallyEntry, TallyReason
 from petitions.queries.links import open_my_signature_token, open_news_token
 from petitions.queries.sealed import NAME_PURPOSE
 from petitions.rules.periods import bucket_start
@@ -97,11 +97,13 @@ def erase_signature(*, token: str, now: datetime) -> None:
         grace = settings.SIGNING_GRACE_AFTER_CLOSING
         if not takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now):
             signature.identity_digest = None
-        signature.email_sealed = None
-        signature.name_sealed = None
+        for column in EMPTIED_BY_ERASURE:
+            setattr(signature, column, None)
+        signature.comment_state = CommentState.NONE
         signature.wants_news = False
         signature.erased_at = signature.erased_at or now
-        signature.save(update_fields=["identity_digest", "email_sealed", "name_sealed", "wants_news", "erased_at"])
+        changed = ["identity_digest", "comment_state", "wants_news", "erased_at", *EMPTIED_BY_ERASURE]
+        signature.save(update_fields=changed)
 
 
 def _lock_signature(*, token: str, now: datetime) -> Signature:
@@ -121,7 +123,7 @@ def _delete_attempts(signature: Signature) -> None:
 
 
 def _owe_entry(signature: Signature, *, delta: int, reason: TallyReason, country: str, now: datetime) -> None:
-    if signature.invalidated_at is not None:
+    if signature.invalidated_at is not None or signature.held_at is not None:
         return
     TallyEntry.objects.create(
         petition_id=signature.petition_id,

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.conf import settings
 
-from petitions.models import PendingSignature, PetitionState, Signature
+from petitions.models import EMPTIED_BY_ERASURE, CommentState, PendingSignature, PetitionState, Signature
 
 BATCH = 1_000
 
@@ -47,7 +47,11 @@ def erase_old_addresses(*, retention: timedelta, now: datetime, batch: int = BAT
     )
     ids = list(closed.order_by("id").values_list("pk", flat=True)[:batch])
     return Signature.objects.filter(pk__in=ids).update(
-        identity_digest=None, email_sealed=None, name_sealed=None, wants_news=False, erased_at=now
+        identity_digest=None,
+        **dict.fromkeys(EMPTIED_BY_ERASURE),
+        comment_state=CommentState.NONE,
+        wants_news=False,
+        erased_at=now,
     )
 
 

@@ -3,12 +3,12 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 
 from accounts.identity import identity_digest, keyed_digest
 from outbox.sealing import seal
+from petitions.actions import signing_sql
 from petitions.actions.signing_mails import owe_already_signed_mail, owe_confirmation_mail, owe_proof_mail
 from petitions.models import Channel, PendingSignature, Petition, TallyEntry, TallyReason
 from petitions.queries.links import open_proof_link
@@ -150,32 +150,10 @@ def _insert_signature(*, attempt: PendingSignature, verified_at: datetime) -> in
     The constraint decides, also between two transactions: the second waits for the first. It is SQL of our own because
     Django's ignore_conflicts does not tell whether a row was written.
     """
-    columns = (
-        "petition_id, identity_digest, email_sealed, name_sealed, country, wants_news, language, channel, signed_at"
-    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO petitions_signature ({columns}, verified_at)"  # noqa: S608 # names, no input
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT ON CONSTRAINT signature_unique_identity_per_petition DO NOTHING RETURNING id",
-            [*_signature_values(attempt), verified_at],
-        )
+        cursor.execute(signing_sql.PROVE, {"attempt_id": attempt.pk, "verified_at": verified_at})
         row = cursor.fetchone()
     return int(row[0]) if row else None
-
-
-def _signature_values(attempt: PendingSignature) -> list[Any]:
-    return [
-        attempt.petition_id,
-        bytes(attempt.identity_digest),
-        bytes(attempt.email_sealed),  # sealed for these columns already
-        bytes(attempt.name_sealed),
-        attempt.country,
-        attempt.wants_news,
-        attempt.language,
-        attempt.channel,
-        attempt.created_at,
-    ]
 
 
 def _delete_attempts_of_same_person(*, attempt: PendingSignature) -> None:

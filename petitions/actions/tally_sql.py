@@ -84,7 +84,7 @@ WITH settled AS (
     SELECT date_bin('15 minutes', verified_at, timestamptz '2000-01-01 00:00:00Z') AS starts_at, country, channel,
         count(*) AS n
     FROM petitions_signature
-    WHERE petition_id = %(petition_id)s AND invalidated_at IS NULL
+    WHERE petition_id = %(petition_id)s AND invalidated_at IS NULL AND held_at IS NULL
     GROUP BY 1, 2, 3
 ), truth AS (
     SELECT coalesce(sum(n), 0)::bigint AS total FROM counted
@@ -153,7 +153,7 @@ JOIN petitions_tally AS tally ON tally.petition_id = petition.id
 CROSS JOIN LATERAL unnest(petition.ladder) AS step
 CROSS JOIN LATERAL (
     SELECT verified_at FROM petitions_signature
-    WHERE petition_id = petition.id AND invalidated_at IS NULL
+    WHERE petition_id = petition.id AND invalidated_at IS NULL AND held_at IS NULL
     ORDER BY verified_at, id
     OFFSET step - 1 LIMIT 1
 ) AS nth

@@ -1,7 +1,35 @@
 """Petitions, what was typed, what was proved, and what is owed to the count. Invariants are named constraints."""
 
-from petitions.models.petition import Petition, PetitionQuerySet, PetitionState, PetitionText, default_ladder
-from petitions.models.signature import Channel, PendingSignature, Signature, SignatureQuerySet
+from petitions.models.asking import MOST_QUESTIONS, NewsConsent, PetitionQuestion, QuestionKind
+from petitions.models.integrity import (
+    AttemptEntry,
+    AttemptHour,
+    CaseMember,
+    CaseState,
+    HeldReason,
+    HoldKind,
+    HoldRule,
+    IntegrityCase,
+    RemovalReason,
+)
+from petitions.models.petition import (
+    Eligibility,
+    Petition,
+    PetitionQuerySet,
+    PetitionState,
+    PetitionText,
+    default_ladder,
+)
+from petitions.models.signature import (
+    EMPTIED_BY_ERASURE,
+    Channel,
+    CommentState,
+    NameShown,
+    PendingSignature,
+    ProvedBy,
+    Signature,
+    SignatureQuerySet,
+)
 from petitions.models.tally import (
     Milestone,
     MilestoneNotice,
@@ -14,14 +42,32 @@ from petitions.models.tally import (
 )
 
 __all__ = [
+    "EMPTIED_BY_ERASURE",
+    "MOST_QUESTIONS",
+    "AttemptEntry",
+    "AttemptHour",
+    "CaseMember",
+    "CaseState",
     "Channel",
+    "CommentState",
+    "Eligibility",
+    "HeldReason",
+    "HoldKind",
+    "HoldRule",
+    "IntegrityCase",
     "Milestone",
     "MilestoneNotice",
+    "NameShown",
+    "NewsConsent",
     "PendingSignature",
     "Petition",
     "PetitionQuerySet",
+    "PetitionQuestion",
     "PetitionState",
     "PetitionText",
+    "ProvedBy",
+    "QuestionKind",
+    "RemovalReason",
     "Signature",
     "SignatureQuerySet",
     "Tally",

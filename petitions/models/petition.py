@@ -21,6 +21,14 @@ class PetitionState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class Eligibility(models.TextChoices):
+    """Who may sign, as far as a form can tell; each rule is public and says so on the page."""
+
+    ANYONE = "anyone", _("Everybody with an e-mail address")
+    DOMAINS = "domains", _("People with an address at certain domains")
+    COUNTRIES = "countries", _("People of certain countries, by their own word")
+
+
 class PetitionQuerySet(models.QuerySet["Petition"]):
     def published(self) -> "PetitionQuerySet":
         return self.exclude(state__in=[PetitionState.DRAFT, PetitionState.SCHEDULED])
@@ -38,6 +46,11 @@ class Petition(models.Model):
     timezone = models.CharField(max_length=60, default="UTC")
     ladder = ArrayField(models.PositiveIntegerField(), default=default_ladder)
     asks_country = models.BooleanField(default=True)
+    asks_postcode = models.BooleanField(default=False)
+    asks_comment = models.BooleanField(default=False)
+    who_may_sign = models.CharField(max_length=10, choices=Eligibility.choices, default=Eligibility.ANYONE)
+    allowed_domains = ArrayField(models.CharField(max_length=253), default=list, blank=True)
+    allowed_countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
     opens_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -59,6 +72,14 @@ class Petition(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=PetitionState.CLOSED) | Q(closes_at__isnull=False),
                 name="petition_closed_has_closing",
+            ),
+            models.CheckConstraint(
+                condition=~Q(who_may_sign=Eligibility.DOMAINS) | Q(allowed_domains__len__gte=1),
+                name="petition_domains_named",
+            ),
+            models.CheckConstraint(
+                condition=~Q(who_may_sign=Eligibility.COUNTRIES) | Q(allowed_countries__len__gte=1, asks_country=True),
+                name="petition_countries_named_and_asked",
             ),
         ]
 

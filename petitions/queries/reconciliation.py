@@ -20,7 +20,7 @@ LEFT JOIN (
     SELECT petition_id, sum(delta)::bigint AS n, count(*) AS entries FROM petitions_tallyentry GROUP BY 1
 ) AS owed ON owed.petition_id = petition.id
 LEFT JOIN (
-    SELECT petition_id, count(*) AS n FROM petitions_signature WHERE invalidated_at IS NULL GROUP BY 1
+    SELECT petition_id, count(*) AS n FROM petitions_signature WHERE invalidated_at IS NULL AND held_at IS NULL GROUP BY 1
 ) AS counted ON counted.petition_id = petition.id
 LEFT JOIN (
     SELECT petition_id, sum(n)::bigint AS n FROM petitions_tallybucket GROUP BY 1

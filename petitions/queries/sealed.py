@@ -1,14 +1,19 @@
 """What is sealed in a signature or an attempt, and opening it for its owner and for the mail to its owner."""
 
+import json
+from dataclasses import asdict, dataclass, field
+
 from outbox.resealing import SealedColumn, SealedTable
-from outbox.sealing import unseal
+from outbox.sealing import seal, unseal
 from petitions.models import PendingSignature, Signature
 
 EMAIL_PURPOSE = "signature.email"
 NAME_PURPOSE = "signature.name"
+DETAILS_PURPOSE = "signature.details"
 _COLUMNS = (
     SealedColumn(name="email_sealed", purpose=EMAIL_PURPOSE),
     SealedColumn(name="name_sealed", purpose=NAME_PURPOSE),
+    SealedColumn(name="details_sealed", purpose=DETAILS_PURPOSE),
 )
 SEALED_TABLES = (
     SealedTable(model=PendingSignature, columns=_COLUMNS),  # before the signatures, which copy from it
@@ -24,3 +29,24 @@ def email_of(row: PendingSignature | Signature) -> str:
 def name_of(row: PendingSignature | Signature) -> str:
     """This function will open the name of a row, or return an empty text after its erasure."""
     return "" if row.name_sealed is None else unseal(sealed=bytes(row.name_sealed), purpose=NAME_PURPOSE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """What a person said beside name and address; texts are "" where nothing was said."""
+
+    postcode: str = ""
+    comment: str = ""
+    answers: dict[str, str] = field(default_factory=dict)  # question id -> short text
+
+    def sealed(self) -> bytes | None:
+        """This function will seal what was said, or return None if that is nothing."""
+        said = {key: value for key, value in asdict(self).items() if value}
+        return seal(text=json.dumps(said, ensure_ascii=False), purpose=DETAILS_PURPOSE) if said else None
+
+
+def details_of(row: PendingSignature | Signature) -> Details:
+    """This function will open what else a row's person said; empty after an erasure."""
+    if row.details_sealed is None:
+        return Details()
+    return Details(**json.loads(unseal(sealed=bytes(row.details_sealed), purpose=DETAILS_PURPOSE)))

@@ -49,7 +49,7 @@ SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_bl
 """
 THE_FOUR_SUMS = """
 SELECT (SELECT total FROM petitions_tally), (SELECT count(*) FROM petitions_tallyentry),
-    (SELECT count(*) FROM petitions_signature WHERE invalidated_at IS NULL),
+    (SELECT count(*) FROM petitions_signature WHERE invalidated_at IS NULL AND held_at IS NULL),
     (SELECT sum(n)::bigint FROM petitions_tallybucket)
 """
 

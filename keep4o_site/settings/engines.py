@@ -1,0 +1,56 @@
+"""PostgreSQL, Valkey and Celery."""
+
+from typing import Any
+
+from keep4o_site.env import read_database, read_int, read_text
+from keep4o_site.settings.site import VAR_DIR
+
+# The web server sets its thread count here; elsewhere each process keeps one connection of its own.
+_POOL_SIZE = read_int("DATABASE_POOL_SIZE", default=0)
+DATABASES: dict[str, dict[str, Any]] = {"default": {**read_database("DATABASE_URL"), "CONN_HEALTH_CHECKS": True}}
+if _POOL_SIZE:
+    # A pool that grows on demand answers its first visitors in up to a second: min = max.
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": _POOL_SIZE,
+        "max_size": _POOL_SIZE,
+        "timeout": 2,  # there is a connection for each thread: whoever waits for one waits for a lost database
+        # Else the pool asks a lost database ever more rarely, and the site stays away a minute longer than it.
+        "reconnect_timeout": 2,
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = read_text("REDIS_URL")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "keep4o_site.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "keep4o",
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
+    }
+}
+
+# Celery: late acknowledgement, so that a killed worker loses no task; every task may run twice.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
