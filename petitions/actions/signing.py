@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from accounts.identity import identity_digest, keyed_digest
+from accounts.identity import identity_digest
+from outbox.digests import keyed_digest
 from outbox.sealing import seal
 from petitions.actions import signing_sql
 from petitions.actions.signing_mails import owe_already_signed_mail, owe_confirmation_mail, owe_proof_mail

@@ -1,0 +1,34 @@
+"""Keyed digests: they tell whether two texts are the same one, to whoever has the key, and nothing else to anybody."""
+
+import hashlib
+import hmac
+
+from django.conf import settings
+
+DOMAIN_PURPOSE = "mail-domain"
+ADDRESS_PURPOSE = "mail-address"
+
+
+def keyed_digest(*, text: str, purpose: str) -> bytes:
+    """
+    This function will digest any text with the site's identity key for one purpose (BLAKE2b key, HMAC-SHA-256, 32 bytes).
+
+    Purposes part the digests of different lists, so that no join of two tables tells who is on both.
+    """
+    key = hashlib.blake2b(settings.IDENTITY_KEY.encode(), person=purpose.encode()[:16]).digest()
+    return hmac.digest(key, text.encode(), "sha256")
+
+
+def domain_of(address: str) -> str:
+    """This function will name the mail domain of an address in lower case."""
+    return address.rpartition("@")[2].strip().rstrip(".").lower()
+
+
+def domain_digest(*, address: str) -> bytes:
+    """This function will digest the mail domain of an address: rows of one provider can be counted without naming it."""
+    return keyed_digest(text=domain_of(address), purpose=DOMAIN_PURPOSE)
+
+
+def address_digest(*, address: str) -> bytes:
+    """This function will digest an address as typed, in lower case: what the suppression list knows of it."""
+    return keyed_digest(text=address.strip().lower(), purpose=ADDRESS_PURPOSE)
