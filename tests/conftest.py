@@ -16,6 +16,7 @@ from django.utils import translation
 from pytest_django import Settings
 
 from accounts.models import Role, Team, User
+from outbox.remembering import forget_everything
 from tests.factories import ALICE, NOW, make_membership, make_team, make_user
 from tests.flushing import emptying_append_only_tables
 from tests.live_site import fresh_demo_site, live_demo_site  # noqa: F401 - fixtures for every folder
@@ -33,6 +34,12 @@ def _safe_settings(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache = {**settings.CACHES["default"], "KEY_PREFIX": f"test-{uuid.uuid4().hex}"}
     settings.CACHES = {"default": cache}
+
+
+@pytest.fixture(autouse=True)
+def _switches_are_read_anew() -> None:
+    """What a process remembers for two seconds would otherwise last into the next test."""
+    forget_everything()
 
 
 @pytest.fixture(autouse=True)
