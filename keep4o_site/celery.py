@@ -21,6 +21,8 @@ app.conf.beat_schedule = {
     "fold owed tallies": _every(0.5, "petitions.tasks.fold_owed_tallies", expires_s=5),
     # A supporter waits for the verification mail: it leaves within a second or so.
     "deliver due messages": _every(1, "outbox.tasks.deliver_due_messages", expires_s=5),
+    # Whoever erases is told that it is done at once: what a delivery holds meanwhile goes as soon as it lets go.
+    "forget owed messages": _every(1, "outbox.tasks.forget_owed_messages", expires_s=5),
     # Nobody waits for news; the batches yield to verification mails by their priority.
     "spread milestone news": _every(10, "petitions.tasks.spread_milestone_news"),
     # A drift must be mended before anybody sees it twice.

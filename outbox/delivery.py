@@ -33,6 +33,7 @@ from django.template.loader import get_template
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 
+from outbox.forgetting import is_to_be_forgotten
 from outbox.models import MessageState, OutgoingMessage
 from outbox.rules import (
     FAILED_PAYLOAD_RETENTION,
@@ -132,6 +133,8 @@ def _deliver_all(waiting: deque[OutgoingMessage], connection: Any, now: datetime
         is_usable = _open(connection)
         if is_usable:
             message = waiting.popleft()
+            if is_to_be_forgotten(message_id=message.pk):
+                continue  # its person left after the row was claimed; the clock empties it after this batch
             is_usable = _deliver(message, connection, now, rng)
             endings[MessageState(message.state)] += 1
     if not is_usable:

@@ -42,6 +42,7 @@ class MessageState(models.TextChoices):
     SENT = "sent"
     FAILED = "failed"  # permanently refused; shown to staff, never retried by itself
     SUPPRESSED = "suppressed"  # the address is on the suppression list: it was never tried
+    FORGOTTEN = "forgotten"  # its person left before it did: nothing of it is kept
 
 
 class MessagePriority(models.IntegerChoices):
@@ -125,6 +126,20 @@ class OutgoingMessage(models.Model):
         if self.payload_sealed is None:
             raise CannotUnseal("the payload was purged")
         return Payload.unsealed(bytes(self.payload_sealed))
+
+
+class OwedForgetting(models.Model):
+    """
+    A message about a person who has left, whose row somebody held at that instant: it is emptied when it is free again.
+
+    No foreign key: its check would wait for the very lock that this row is written not to wait for.
+    """
+
+    message_id = models.BigIntegerField(primary_key=True)
+    owed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"forgetting of message {self.message_id}"
 
 
 class DeliveryEventKind(models.TextChoices):

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from outbox.delivery import deliver_batch, purge_payloads
+from outbox.forgetting import pay_owed_forgettings
 
 logger = logging.getLogger(__name__)
 RUN_BUDGET_S = 20.0
@@ -33,6 +34,13 @@ def deliver_due_messages() -> None:
                 logger.info("messages_delivered", extra=counts)
             if not report.may_have_more:
                 break
+
+
+@shared_task
+def forget_owed_messages() -> None:
+    """This function will empty the messages of people who left while their rows were held."""
+    while paid := pay_owed_forgettings():
+        logger.info("messages_forgotten", extra={"rows": paid})
 
 
 @shared_task
