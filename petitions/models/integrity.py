@@ -46,7 +46,8 @@ class IntegrityCase(models.Model):
     A reversible removal: its conditions, exactly the rows that they found when it was previewed, and the reason.
 
     `conditions` holds what was asked for, digests in hexadecimal, never an address or a name. The rows are its members:
-    running and undoing touch these and no others.
+    running and undoing touch these and no others, in the order of their ids. `bookmark` is the last one that the run or
+    the undoing under way has handled, and is moved in the transaction that handled it: whoever is killed loses nothing.
     """
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="cases")
@@ -56,6 +57,14 @@ class IntegrityCase(models.Model):
     state = models.CharField(max_length=10, choices=CaseState.choices, default=CaseState.PREVIEWED)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    # What the preview found: signatures that counted then, signatures that were held, attempts.
+    found_counted = models.PositiveIntegerField(default=0)
+    found_held = models.PositiveIntegerField(default=0)
+    found_attempts = models.PositiveIntegerField(default=0)
+    bookmark = models.BigIntegerField(default=0)
+    handled = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)  # how many it took off the count
+    restored = models.PositiveIntegerField(default=0)  # how many its undoing gave back to the count
     run_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
@@ -70,26 +79,39 @@ class IntegrityCase(models.Model):
                 | Q(done_at__isnull=False),
                 name="case_done_has_instant",
             ),
+            models.CheckConstraint(
+                condition=Q(restored__lte=models.F("removed")), name="case_restores_only_what_it_removed"
+            ),
+            models.CheckConstraint(
+                condition=Q(removed__lte=models.F("found_counted") + models.F("found_held")),
+                name="case_removes_only_what_it_found",
+            ),
         ]
-        indexes = [models.Index(fields=["petition", "-created_at"], name="case_newest")]
+        indexes = [
+            models.Index(fields=["petition", "-created_at"], name="case_newest"),
+            models.Index(fields=["id"], condition=Q(state__in=["running", "undoing"]), name="case_under_way"),
+        ]
 
     def __str__(self) -> str:
         return f"case {self.pk} of {self.petition_id} ({self.state})"
 
+    @property
+    def found(self) -> int:
+        return self.found_counted + self.found_held + self.found_attempts
+
 
 class CaseMember(models.Model):
     """
-    One row that a case was shown to cover: a signature or an attempt. The bookmark of a run and of its undoing.
+    One row that a case was shown to cover: a signature or an attempt.
 
     `changed_it` says that the case itself took the row off, so that undoing gives back that and nothing else.
     """
 
-    case = models.ForeignKey(IntegrityCase, on_delete=models.CASCADE, related_name="members")
+    case = models.ForeignKey(IntegrityCase, on_delete=models.CASCADE, related_name="members", db_index=False)
     signature = models.ForeignKey("petitions.Signature", on_delete=models.CASCADE, null=True, related_name="+")
     # No foreign key: attempts come and go with every proof, which must not have to look here.
     attempt_id = models.BigIntegerField(null=True)
     changed_it = models.BooleanField(default=False)
-    handled = models.BooleanField(default=False)  # in the run or the undoing that is under way
 
     class Meta:
         constraints = [
@@ -101,9 +123,7 @@ class CaseMember(models.Model):
                 name="case_member_is_one_row",
             ),
         ]
-        indexes = [
-            models.Index(fields=["case", "id"], condition=Q(handled=False), name="case_member_waiting"),
-        ]
+        indexes = [models.Index(fields=["case", "id"], name="case_member_in_order")]
 
     def __str__(self) -> str:
         return f"member {self.pk} of case {self.case_id}"

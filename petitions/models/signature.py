@@ -190,7 +190,14 @@ class Signature(SigningDetails):
                 condition=Q(invalidated_at__isnull=True, held_at__isnull=True),
                 name="signature_counted",
             ),
-            models.Index(fields=["petition", "id"], condition=Q(held_at__isnull=False), name="signature_held"),
+            models.Index(
+                fields=["petition", "verified_at", "id"], condition=Q(held_at__isnull=False), name="signature_held"
+            ),
+            models.Index(
+                fields=["petition", "verified_at", "id"],
+                condition=Q(invalidated_at__isnull=False),
+                name="signature_removed",
+            ),
             models.Index(fields=["petition", "domain_digest"], name="signature_by_domain"),
             models.Index(
                 fields=["petition", "network_digest"],
