@@ -19,8 +19,10 @@ from petitions.models import (
     Channel,
     PendingSignature,
     Petition,
+    PetitionQuestion,
     PetitionState,
     PetitionText,
+    QuestionKind,
     Signature,
     TallyEntry,
     TallyReason,
@@ -124,6 +126,30 @@ def make_petition_text(
         summary=summary,
         body=body,
         created_at=created_at,
+    )
+
+
+def make_question(
+    *,
+    petition: Petition,
+    position: int = 1,
+    kind: QuestionKind = QuestionKind.CHOICE,
+    labels: dict[str, str] | None = None,
+    options: list[dict[str, Any]] | None = None,
+    is_required: bool = False,
+    retired_at: datetime | None = None,
+) -> PetitionQuestion:
+    """A question with the options a and b, unless it is retired or asks for a text."""
+    both = [{"key": key, "labels": {"en": f"Answer {key}", "fr": f"Réponse {key}"}} for key in ("a", "b")]
+    return PetitionQuestion.objects.create(
+        petition=petition,
+        position=position,
+        kind=kind,
+        labels=labels or {"en": "How do you use it?", "fr": "Quel usage en faites-vous ?"},
+        options=options if options is not None else both if kind == QuestionKind.CHOICE else [],
+        is_required=is_required,
+        created_at=NOW,
+        retired_at=retired_at,
     )
 
 

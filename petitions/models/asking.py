@@ -20,7 +20,8 @@ class PetitionQuestion(models.Model):
 
     Words are kept by language: `labels` is {"en": "…", "fr": "…"}; `options` lists {"key": "a", "labels": {…}} in the
     order in which they are shown. A key never changes its meaning: answers are kept by key. A question that is no
-    longer asked is retired, not deleted, so that the answers it was given keep their words.
+    longer asked is retired, not deleted, so that the answers it was given keep their words; so is an option, which then
+    says "retired": true.
     """
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="questions")
