@@ -157,12 +157,19 @@ class DeliveryEvent(models.Model):
     event_id = models.CharField(max_length=200)
     kind = models.CharField(max_length=12, choices=DeliveryEventKind.choices)
     message = models.ForeignKey(OutgoingMessage, on_delete=models.SET_NULL, null=True, related_name="events")
+    # Of a message that is not known yet: an event can overtake the commit that says the message left.
+    awaited_provider_id = models.CharField(max_length=200, blank=True, default="", db_default="")
+    ends_writing = models.BooleanField(default=False, db_default=False)  # its address is not to be written to again
     occurred_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["provider", "event_id"], name="delivery_event_told_once"),
             models.CheckConstraint(condition=Q(kind__in=DeliveryEventKind.values), name="delivery_event_kind_known"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=~Q(awaited_provider_id=""), name="delivery_event_awaits"),
+            models.Index(fields=["occurred_at"], name="delivery_event_occurred"),
         ]
 
     def __str__(self) -> str:
