@@ -1,118 +1,14 @@
-"""What organisers do to a petition: found it, word it, open, pause and close it, and set its ladder. All of it audited."""
+"""Opening, pausing and closing a petition, by hand and by the clock."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from accounts.actions import record_audit
-from accounts.models import Team, User
-from petitions.actions.tally import record_passed_milestones
-from petitions.models import Petition, PetitionState, PetitionText
-from petitions.rules.ladder import LADDER_MAX_STEPS, LADDER_MAX_THRESHOLD, STATES_BEFORE
-
-
-class EditingError(Exception):
-    """What these actions refuse."""
-
-
-class SlugTaken(EditingError):
-    """Another petition has this address already."""
-
-
-class IllegalTransition(EditingError):
-    """The petition is in a state from which this step does not lead; perhaps somebody was quicker."""
-
-
-class TextMissing(EditingError):
-    """A petition needs a text in its default language before it can open."""
-
-
-class StaleText(EditingError):
-    """Another version was published since this one was begun; nothing was written."""
-
-
-class ImpossibleTime(EditingError):
-    """The opening or closing would lie in the past, or the closing before the opening."""
-
-
-class BadLadder(EditingError):
-    """A ladder has 1 to 40 steps, each a whole number from 1 to 2,000,000,000."""
-
-
-def create_petition(
-    *,
-    team: Team,
-    slug: str,
-    addressee: str,
-    default_language: str,
-    timezone: str,
-    now: datetime,
-    actor: User | None = None,
-    asks_country: bool = True,
-) -> Petition:
-    """
-    This function will found a petition as a draft that nobody outside the team can see.
-
-    Args:    slug, addressee, default_language, timezone: shape checked by the form.
-    Raises:  SlugTaken, also when two are founded at once.
-    Writes:  the Petition with the default ladder; an audit row.
-    """
-    try:
-        with transaction.atomic():
-            petition = Petition.objects.create(
-                team=team,
-                slug=slug,
-                addressee=addressee,
-                default_language=default_language,
-                timezone=timezone,
-                asks_country=asks_country,
-                created_at=now,
-            )
-            _audit(petition, actor, "petition.created", now)
-    except IntegrityError as error:
-        if "petition_unique_slug" in str(error):
-            raise SlugTaken(slug) from error
-        raise
-    return petition
-
-
-@transaction.atomic
-def publish_text(
-    *,
-    petition_id: int,
-    language: str,
-    title: str,
-    summary: str,
-    body: str,
-    seen_version: int,
-    now: datetime,
-    actor: User | None = None,
-) -> PetitionText:
-    """
-    This function will publish the next version of a petition's text in one language; earlier ones stay readable.
-
-    Args:    seen_version: the version that the author had before their eyes, 0 for none.
-    Raises:  StaleText if it is no longer the newest: the author should see what they would have covered.
-    Writes:  one PetitionText; an audit row. Publishing the very same words again writes nothing.
-    """
-    petition = _locked(petition_id)
-    newest = PetitionText.objects.filter(petition=petition, language=language).order_by("-version").first()
-    if seen_version != (newest.version if newest else 0):
-        raise StaleText(language)
-    if newest and (newest.title, newest.summary, newest.body) == (title, summary, body):
-        return newest
-    text = PetitionText.objects.create(
-        petition=petition,
-        language=language,
-        version=seen_version + 1,
-        title=title,
-        summary=summary,
-        body=body,
-        created_at=now,
-    )
-    _audit(petition, actor, "petition.text-published", now, detail=f"{language} v{text.version}")
-    return text
+from accounts.models import User
+from petitions.actions.editing.common import audit, locked_petition
+from petitions.actions.editing.errors import IllegalTransition, ImpossibleTime, TextMissing
+from petitions.models import Petition, PetitionState
+from petitions.rules.ladder import STATES_BEFORE
 
 
 @transaction.atomic
@@ -122,7 +18,7 @@ def open_petition(*, petition_id: int, now: datetime, actor: User | None = None)
 
     Raises:  IllegalTransition; TextMissing; ImpossibleTime if its closing lies in the past.
     """
-    petition = _locked(petition_id)
+    petition = locked_petition(petition_id=petition_id)
     _check_can_become(petition, PetitionState.OPEN, come_from={PetitionState.DRAFT, PetitionState.SCHEDULED})
     _check_has_text(petition)
     if petition.closes_at is not None and petition.closes_at <= now:
@@ -138,7 +34,7 @@ def schedule_petition(*, petition_id: int, opens_at: datetime, now: datetime, ac
 
     Raises:  IllegalTransition; TextMissing; ImpossibleTime unless now < opens_at < closing.
     """
-    petition = _locked(petition_id)
+    petition = locked_petition(petition_id=petition_id)
     _check_can_become(petition, PetitionState.SCHEDULED)
     _check_has_text(petition)
     if opens_at <= now or (petition.closes_at is not None and petition.closes_at <= opens_at):
@@ -150,7 +46,7 @@ def schedule_petition(*, petition_id: int, opens_at: datetime, now: datetime, ac
 @transaction.atomic
 def unschedule_petition(*, petition_id: int, now: datetime, actor: User | None = None) -> Petition:
     """This function will make a scheduled petition a draft again; raises IllegalTransition."""
-    petition = _locked(petition_id)
+    petition = locked_petition(petition_id=petition_id)
     _check_can_become(petition, PetitionState.DRAFT)
     petition.opens_at = None
     return _become(petition, PetitionState.DRAFT, "petition.unscheduled", now, actor, fields=["opens_at"])
@@ -164,7 +60,7 @@ def pause_petition(*, petition_id: int, reason: str, now: datetime, actor: User 
     Args:    reason: one public sentence, shown on the petition's page.
     Raises:  IllegalTransition unless the petition is open.
     """
-    petition = _locked(petition_id)
+    petition = locked_petition(petition_id=petition_id)
     _check_can_become(petition, PetitionState.PAUSED)
     petition.pause_reason = reason
     return _become(petition, PetitionState.PAUSED, "petition.paused", now, actor, fields=["pause_reason"])
@@ -173,7 +69,7 @@ def pause_petition(*, petition_id: int, reason: str, now: datetime, actor: User 
 @transaction.atomic
 def resume_petition(*, petition_id: int, now: datetime, actor: User | None = None) -> Petition:
     """This function will take signatures again after a pause; raises IllegalTransition unless it is paused."""
-    petition = _locked(petition_id)
+    petition = locked_petition(petition_id=petition_id)
     _check_can_become(petition, PetitionState.OPEN, come_from={PetitionState.PAUSED})
     petition.pause_reason = ""
     return _become(petition, PetitionState.OPEN, "petition.resumed", now, actor, fields=["pause_reason"])
@@ -182,7 +78,7 @@ def resume_petition(*, petition_id: int, now: datetime, actor: User | None = Non
 @transaction.atomic
 def close_petition(*, petition_id: int, now: datetime, actor: User | None = None) -> Petition:
     """This function will close an open or paused petition for good, at once; raises IllegalTransition."""
-    petition = _locked(petition_id)
+    petition = locked_petition(petition_id=petition_id)
     _check_can_become(petition, PetitionState.CLOSED)
     if petition.closes_at is None or petition.closes_at > now:
         petition.closes_at = now
@@ -198,34 +94,14 @@ def change_closing(
 
     Raises:  IllegalTransition once it is closed; ImpossibleTime unless it lies after now and after the opening.
     """
-    petition = _locked(petition_id)
+    petition = locked_petition(petition_id=petition_id)
     if petition.state == PetitionState.CLOSED:
         raise IllegalTransition(petition.state)
     if closes_at is not None and closes_at <= max(now, petition.opens_at or now):
         raise ImpossibleTime("closing")
     petition.closes_at = closes_at
     petition.save(update_fields=["closes_at"])
-    _audit(petition, actor, "petition.closing-changed", now)
-    return petition
-
-
-@transaction.atomic
-def change_ladder(*, petition_id: int, ladder: Iterable[int], now: datetime, actor: User | None = None) -> Petition:
-    """
-    This function will replace the thresholds of a petition; milestones reached stay reached.
-
-    Raises:  BadLadder.
-    Writes:  Petition.ladder, sorted and each step once; a Milestone without a message for each new step that the
-             count has passed already, at the instant of its Nth counted signature; an audit row.
-    """
-    steps = sorted(set(ladder))
-    if not 1 <= len(steps) <= LADDER_MAX_STEPS or steps[0] < 1 or steps[-1] > LADDER_MAX_THRESHOLD:
-        raise BadLadder
-    petition = _locked(petition_id)
-    petition.ladder = steps
-    petition.save(update_fields=["ladder"])
-    record_passed_milestones(petition_id=petition.pk)
-    _audit(petition, actor, "petition.ladder-changed", now)
+    audit(petition=petition, actor=actor, verb="petition.closing-changed", now=now)
     return petition
 
 
@@ -249,14 +125,8 @@ def _move_if_still_due(seen: Petition, state: PetitionState, verb: str, now: dat
     unchanged = Petition.objects.filter(pk=seen.pk, state=seen.state, opens_at=seen.opens_at, closes_at=seen.closes_at)
     moved = unchanged.update(state=state)
     if moved:
-        _audit(seen, None, verb, now)
+        audit(petition=seen, actor=None, verb=verb, now=now)
     return moved
-
-
-def _locked(petition_id: int) -> Petition:
-    # NO KEY: signing and folding insert rows that point here, and must wait for no organiser.
-    petitions = Petition.objects.select_for_update(of=("self",), no_key=True)
-    return petitions.select_related("team").get(pk=petition_id)
 
 
 def _check_can_become(petition: Petition, state: PetitionState, *, come_from: set[PetitionState] | None = None) -> None:
@@ -274,9 +144,5 @@ def _become(
 ) -> Petition:
     petition.state = state
     petition.save(update_fields=["state", *fields])
-    _audit(petition, actor, verb, now)
+    audit(petition=petition, actor=actor, verb=verb, now=now)
     return petition
-
-
-def _audit(petition: Petition, actor: User | None, verb: str, now: datetime, *, detail: str = "") -> None:
-    record_audit(team=petition.team, actor=actor, verb=verb, subject=f"{petition.slug} {detail}".strip(), now=now)

@@ -1,0 +1,29 @@
+"""What the organisers' actions refuse."""
+
+
+class EditingError(Exception):
+    """What these actions refuse."""
+
+
+class SlugTaken(EditingError):
+    """Another petition has this address already."""
+
+
+class IllegalTransition(EditingError):
+    """The petition is in a state from which this step does not lead; perhaps somebody was quicker."""
+
+
+class TextMissing(EditingError):
+    """A petition needs a text in its default language before it can open."""
+
+
+class StaleText(EditingError):
+    """Another version was published since this one was begun; nothing was written."""
+
+
+class ImpossibleTime(EditingError):
+    """The opening or closing would lie in the past, or the closing before the opening."""
+
+
+class BadLadder(EditingError):
+    """A ladder has 1 to 40 steps, each a whole number from 1 to 2,000,000,000."""

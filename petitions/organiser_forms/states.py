@@ -1,0 +1,39 @@
+"""Opening, pausing and closing a petition, and its steps."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from petitions.forms import CleanedCharField
+from petitions.organiser_forms.fields import LadderField, LocalInstantField
+
+
+class ScheduleForm(forms.Form):
+    opens_at = LocalInstantField(label=_("Opens on"))
+
+
+class PauseForm(forms.Form):
+    reason = CleanedCharField(
+        label=_("Reason"), max_length=300, help_text=_("One sentence; everybody reads it on the petition's page.")
+    )
+
+
+class CloseForm(forms.Form):
+    sure = forms.BooleanField(
+        label=_("I know that a closed petition cannot be opened again"),
+        error_messages={"required": _("Please tick the box if you want to close the petition for good.")},
+    )
+
+
+class ClosingForm(forms.Form):
+    closes_at = LocalInstantField(
+        label=_("Closes on"), required=False, help_text=_("Leave it empty for a petition without an end.")
+    )
+
+
+class LadderForm(forms.Form):
+    ladder = LadderField(
+        label=_("Steps"),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 8, "inputmode": "numeric"}),
+        help_text=_("One number on each line. Milestones that were reached stay reached."),
+    )
