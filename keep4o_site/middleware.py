@@ -18,8 +18,7 @@ from keep4o_site.logs import request_id
 
 logger = logging.getLogger("keep4o.access")
 Handler = Callable[[HttpRequest], HttpResponse]
-RETRY_AFTER_S = 30
-# Django answers these with 400, 403 and 404, the next middleware with 503.
+# Django answers these with 400, 403 and 404, keep4o_site.lost_database with 503.
 _FORESEEN = (
     BadRequest,
     Http404,
@@ -134,16 +133,6 @@ def explain_refused_methods(get_response: Handler) -> Handler:
     return middleware
 
 
-def answer_when_database_is_away(get_response: Handler) -> Handler:
-    """This function will answer 503 with Retry-After while PostgreSQL cannot be reached; nothing was accepted then."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        return get_response(request)
-
-    middleware.process_exception = _explain_lost_database  # type: ignore[attr-defined]  # Django looks for it there
-    return middleware
-
-
 def log_faults(get_response: Handler) -> Handler:
     """
     This function will log where an unforeseen exception came from: its type and its way through the code.
@@ -163,15 +152,6 @@ def _log_fault(request: HttpRequest, exception: Exception) -> None:  # noqa: ARG
         return
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(exception.__traceback__)]
     logger.error("fault", extra={"error": type(exception).__name__, "frames": frames})
-
-
-def _explain_lost_database(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    if not isinstance(exception, OperationalError | InterfaceError):
-        return None
-    logger.error("database_unreachable", extra={"error": type(exception).__name__})
-    response = render(request, "503.html", status=503)
-    response.headers["Retry-After"] = str(RETRY_AFTER_S)
-    return response
 
 
 def _is_readable(request: HttpRequest) -> bool:

@@ -1,5 +1,7 @@
 """The pages that need several apps, and the error pages."""
 
+import sys
+
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.answers import public_page, take_the_rest
 from campaigns.models import Campaign
 from campaigns.queries.campaigns import public_campaign_cards
+from keep4o_site.lost_database import answer_lost_database, is_lost_database
 from petitions.queries.pages import listed_petitions, published_petitions
 
 
@@ -69,5 +72,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
     return render(request, "404.html", status=404)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # the page must not need what has just failed
+def server_error(request: HttpRequest) -> HttpResponse:
+    """This function will answer what nobody foresaw; the page must not need what has just failed."""
+    error = sys.exc_info()[1]
+    if error is not None and is_lost_database(error):  # lost after the view: while its session was being kept
+        return answer_lost_database(request, error)
     return HttpResponseServerError(loader.render_to_string("500.html"))

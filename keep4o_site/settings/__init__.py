@@ -53,7 +53,7 @@ MIDDLEWARE = [
     # Before whatever may refuse a request: a refusal is read too.
     "django.middleware.locale.LocaleMiddleware",
     "keep4o_site.middleware.refuse_unreadable_requests",
-    "keep4o_site.middleware.answer_when_database_is_away",
+    "keep4o_site.lost_database.answer_when_database_is_away",
     "keep4o_site.middleware.log_faults",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "keep4o_site.middleware.keep_personal_answers_private",

@@ -7,15 +7,18 @@ from keep4o_site.settings.site import VAR_DIR
 
 # The web server sets its thread count here; elsewhere each process keeps one connection of its own.
 _POOL_SIZE = read_int("DATABASE_POOL_SIZE", default=0)
-DATABASES: dict[str, dict[str, Any]] = {"default": {**read_database("DATABASE_URL"), "CONN_HEALTH_CHECKS": True}}
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {**read_database("DATABASE_URL"), "ENGINE": "keep4o_site.postgresql", "CONN_HEALTH_CHECKS": True}
+}
 if _POOL_SIZE:
     # A pool that grows on demand answers its first visitors in up to a second: min = max.
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": _POOL_SIZE,
         "max_size": _POOL_SIZE,
-        "timeout": 2,  # there is a connection for each thread: whoever waits for one waits for a lost database
+        # There is a connection for each thread: whoever waits for one waits for a lost database.
+        "timeout": 1.5,
         # Else the pool asks a lost database ever more rarely, and the site stays away a minute longer than it.
-        "reconnect_timeout": 2,
+        "reconnect_timeout": 0.5,
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60

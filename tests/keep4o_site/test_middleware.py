@@ -7,13 +7,11 @@ from types import ModuleType
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory, override_settings
+from django.test import Client, override_settings
 from django.urls import path
 
 from keep4o_site.logs import JsonFormatter, RequestIdFilter
-from keep4o_site.middleware import answer_when_database_is_away
 from keep4o_site.urls import urlpatterns
 
 
@@ -53,22 +51,6 @@ def test_unreadable_addresses_are_a_bad_request(client: Client, path: str) -> No
 
 def test_a_path_of_broken_bytes_is_a_page_that_does_not_exist(client: Client) -> None:
     assert client.get("/en/%ff/").status_code == 404
-
-
-def test_a_lost_database_is_answered_with_a_time_to_come_back() -> None:
-    middleware = answer_when_database_is_away(lambda _request: HttpResponse())
-    request: HttpRequest = RequestFactory().get("/en/")
-
-    response = middleware.process_exception(request, OperationalError("gone"))  # type: ignore[attr-defined]
-
-    assert response.status_code == 503
-    assert response.headers["Retry-After"] == "30"
-
-
-def test_other_faults_are_not_called_a_lost_database() -> None:
-    middleware = answer_when_database_is_away(lambda _request: HttpResponse())
-
-    assert middleware.process_exception(RequestFactory().get("/en/"), ValueError()) is None  # type: ignore[attr-defined]
 
 
 def test_a_fault_is_logged_with_its_place_and_without_its_words(client: Client) -> None:
