@@ -2,7 +2,32 @@
 
 from datetime import timedelta
 
-PENDING_SIGNATURE_LIFETIME = timedelta(days=14)
+from keep4o_site.env import read_list
+
+PENDING_SIGNATURE_LIFETIME = timedelta(days=14)  # what was typed and never proved is kept so long
+PROOF_LINK_LIFETIME = timedelta(days=7)  # shorter, so that one click renews an expired link
 SIGNING_GRACE_AFTER_CLOSING = timedelta(hours=24)
 ADDRESS_RETENTION_AFTER_CLOSING = timedelta(days=180)
 DELIVERED_MESSAGE_RETENTION = timedelta(days=7)
+
+# --- The defence of the signing form (docs/operating.md, «Under attack»; docs/decisions/0013) -------------------------
+NETWORK_RETENTION = timedelta(days=30)  # digests of visitors' networks, on attempts and signatures
+# (attempts, within): beyond it they are held and no mail leaves until staff release them. A /24 of a mobile carrier is
+# thousands of people, a /56 one home or office; a small mail domain is a workplace, the big ones are half of the world.
+SIGNING_LIMITS = {
+    "ipv4": ((120, timedelta(minutes=10)), (2_000, timedelta(days=1))),
+    "ipv6": ((30, timedelta(minutes=10)), (200, timedelta(days=1))),
+    "domain": ((60, timedelta(minutes=10)), (1_000, timedelta(days=1))),
+    "big_domain": ((20_000, timedelta(minutes=10)),),
+}
+# Beside those in petitions/rules/mail_domains.py: the mail domains of a country or a great employer.
+BIG_MAIL_DOMAINS = frozenset(read_list("BIG_MAIL_DOMAINS", []))
+FORM_MIN_AGE = timedelta(seconds=2)
+FORM_MAX_AGE = timedelta(days=7)  # a page may stay open for days
+FORM_STAMP = timedelta(seconds=2)  # how long the page's token, and with it the page's ETag, stays the same
+# Attempts per minute for one petition up to which no proof of work is asked for; it doubles with each level above it.
+WORK_CALM_RATE = 120
+WORK_LIFETIME = timedelta(minutes=20)
+# A page that was opened in calm asked for no work: for so long after, and so many times, it is taken without any.
+WORK_GRACE = timedelta(minutes=10)
+WORK_GRACE_USES = 10

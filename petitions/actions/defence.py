@@ -3,8 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import idna
+from django.conf import settings
+
+from accounts.throttling import Counter, Once, count_up
 from accounts.visitors import network_digest
+from outbox.digests import domain_digest, domain_of
+from petitions.models import HeldReason
+from petitions.queries.holds import is_on_hold
+from petitions.queries.sign_forms import SentForm, sent_form
+from petitions.queries.work import ProvedWork, attempt_counter, level_at, proved_work
 from petitions.rules.defence import Judgement
+from petitions.rules.mail_domains import BIG_MAIL_DOMAINS, is_disposable
+from petitions.rules.work import has_done_enough
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +29,107 @@ class Evidence:
     work: str = ""
 
 
-def judge_attempt(*, slug: str, evidence: Evidence, now: datetime) -> Judgement:  # noqa: ARG001 # the checks come
-    """This function will judge one attempt to sign a petition, before the transaction that records it."""
-    return Judgement(network_digest=network_digest(prefix=evidence.network, day=now.date()))
+@dataclass(frozen=True, kw_only=True)
+class _Counts:
+    """What Valkey says of an attempt, this one included."""
+
+    network_is_over: bool
+    domain_is_over: bool
+    per_minute: float
+    form_uses: float
+    work_is_new: bool
+
+
+def judge_attempt(*, slug: str, evidence: Evidence, now: datetime) -> Judgement:
+    """
+    Judge one attempt to sign a petition, before and outside of the transaction that records it.
+
+    Returns: the first reason to hold it, in the order of what costs others most; "" for none.
+    Writes:  counters in Valkey, one round trip. No row is locked or written; PostgreSQL is asked for the switches and
+             hold rules of staff, at most once in two seconds by each process.
+    Source:  docs/decisions/0013.
+    """
+    network = network_digest(prefix=evidence.network, day=now.date())
+    form = sent_form(slug=slug, token=evidence.form_token, now=now)
+    work = proved_work(slug=slug, payload=evidence.work)
+    domain = _ascii_domain(evidence.address)
+    counts = _count(slug=slug, evidence=evidence, network=network, form=form, work=work, now=now)
+    found = {
+        HeldReason.NETWORK_RATE: counts.network_is_over,
+        HeldReason.DOMAIN_RATE: counts.domain_is_over,
+        HeldReason.HONEYPOT: bool(evidence.honeypot.strip()),
+        HeldReason.FORM_AGE: form is None or form.age_s < settings.FORM_MIN_AGE.total_seconds(),
+        HeldReason.NO_WORK: not has_done_enough(
+            asked=level_at(per_minute=counts.per_minute),
+            has_proof=work is not None and counts.work_is_new,
+            is_excused=_is_excused(form=form, uses=counts.form_uses),
+        ),
+        HeldReason.DISPOSABLE: is_disposable(domain),
+        HeldReason.RULE: is_on_hold(
+            slug=slug, domain=domain_digest(address=evidence.address), network=network, now=now
+        ),
+    }
+    reason = next((reason.value for reason, is_so in found.items() if is_so), "")
+    return Judgement(held_reason=reason, network_digest=network, form_age_s=form.age_s if form else None)
+
+
+def _count(
+    *,
+    slug: str,
+    evidence: Evidence,
+    network: bytes | None,
+    form: SentForm | None,
+    work: ProvedWork | None,
+    now: datetime,
+) -> _Counts:
+    """This function will count the attempt everywhere at once, and mark its proof of work as used."""
+    attempts, of_form = attempt_counter(slug=slug), _form_counter(slug=slug, form=form)
+    of_network, of_domain = _network_limits(evidence.network, network), _domain_limits(evidence.address)
+    once = Once(name=f"work:{work.nonce}", lifetime=settings.WORK_LIFETIME) if work else None
+    counters = [attempts, of_form, *of_network, *of_domain]
+    counted = count_up(counters=counters, now=now, once=once)
+    recent = dict(zip(counters, counted.recent, strict=True))
+    return _Counts(
+        network_is_over=any(recent[counter] > most for counter, most in of_network.items()),
+        domain_is_over=any(recent[counter] > most for counter, most in of_domain.items()),
+        per_minute=recent[attempts],
+        form_uses=recent[of_form],
+        work_is_new=counted.is_first,
+    )
+
+
+def _network_limits(prefix: str, digest: bytes | None) -> dict[Counter, int]:
+    """This function will say how often a network may be seen; nothing for one that is not known."""
+    if digest is None:
+        return {}
+    return _limits(name=f"network:{digest.hex()}", kind="ipv6" if ":" in prefix else "ipv4")
+
+
+def _domain_limits(address: str) -> dict[Counter, int]:
+    is_big = domain_of(address) in BIG_MAIL_DOMAINS | settings.BIG_MAIL_DOMAINS
+    name = f"domain:{domain_digest(address=address).hex()}"
+    return _limits(name=name, kind="big_domain" if is_big else "domain")
+
+
+def _limits(*, name: str, kind: str) -> dict[Counter, int]:
+    return {Counter(name=name, length=length): most for most, length in settings.SIGNING_LIMITS[kind]}
+
+
+def _form_counter(*, slug: str, form: SentForm | None) -> Counter:
+    stamp = int(form.made_at.timestamp()) if form else 0
+    return Counter(name=f"form:{slug[:100]}:{stamp}", length=settings.WORK_GRACE)
+
+
+def _is_excused(*, form: SentForm | None, uses: float) -> bool:
+    """This function will tell whether a form was opened in calm a short while ago: its page asked for no work."""
+    if form is None or form.asked_work > 0:
+        return False
+    return form.age_s <= settings.WORK_GRACE.total_seconds() and uses <= settings.WORK_GRACE_USES
+
+
+def _ascii_domain(address: str) -> str:
+    domain = domain_of(address)
+    try:
+        return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return domain
