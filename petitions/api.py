@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
@@ -24,7 +25,9 @@ from petitions.models import Petition
 from petitions.queries.counts import count_status, signature_counts
 from petitions.queries.exports import ExportTable, as_csv, as_json, export_table, public_table
 from petitions.queries.series import Span, TooManyRows
+from petitions.queries.work import asked_work, make_challenge
 from petitions.rules.periods import FIRST_YEAR, LAST_YEAR, Grouping, day_from_text, time_zone
+from petitions.rules.work import MAX_LEVEL
 
 router = Router(tags=["Counts"])
 PUBLIC_GROUPINGS = (Grouping.DAY, Grouping.COUNTRY)
@@ -54,6 +57,13 @@ class CountOut(Schema):
     as_of: datetime
     next_milestone: int | None
     milestones: list[MilestoneOut]
+
+
+class WorkOut(Schema):
+    """`challenge` is one of ALTCHA, version 2 (PBKDF2/SHA-256), and null while the level is 0: then nothing is asked for."""
+
+    level: int = Field(ge=0, le=MAX_LEVEL)
+    challenge: dict[str, Any] | None
 
 
 class CountsOut(BaseModel):
@@ -122,6 +132,26 @@ def petition_count(request: HttpRequest, response: HttpResponse, slug: str) -> S
         "milestones": milestones,
     }
     return Status(200, body)
+
+
+@router.get(
+    "/petitions/{slug}/work",
+    response={200: WorkOut, 400: Problem, 404: Problem},
+    summary="The proof of work that signing asks for now",
+    operation_id="petition_work",
+    tags=["Signing"],
+)
+def petition_work(request: HttpRequest, response: HttpResponse, slug: str) -> Status[Any]:  # noqa: ARG001 # ninja passes it
+    """
+    For the signing form of this site. While more attempts arrive than usual, a browser proves some work before it signs:
+    the solution is sent with the form, is good for this petition, for one signature and for twenty minutes.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    now = timezone.now()
+    petition = _published(slug)
+    level = asked_work(slug=petition.slug, now=now)
+    challenge = make_challenge(slug=petition.slug, level=level, now=now) if level else None
+    return Status(200, {"level": level, "challenge": challenge})
 
 
 @router.get(

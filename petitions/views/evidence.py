@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.visitors import visitor_network
 from petitions.actions.defence import Evidence
 from petitions.queries.sign_forms import make_form_token, sent_form
-from petitions.queries.work import MAX_PAYLOAD_CHARS, asked_work
+from petitions.queries.work import asked_work
 
 # A name that programs which fill in every field like, and that no browser completes from its address book.
 HONEYPOT, FORM_TOKEN, WORK = "homepage", "form_token", "work"
@@ -16,11 +16,10 @@ HONEYPOT, FORM_TOKEN, WORK = "homepage", "form_token", "work"
 
 @dataclass(frozen=True, kw_only=True)
 class FormDefence:
-    """The fields that no person fills in: the stamp, the proof of work, and how much of it is asked for."""
+    """The fields that no person fills in: the stamp, how much work is asked for, and where."""
 
     token: str
     asked_work: int
-    work: str
     work_url: str
 
 
@@ -37,13 +36,12 @@ def evidence_of(request: HttpRequest, *, address: str) -> Evidence:
 
 
 def form_defence(request: HttpRequest, *, slug: str, now: datetime) -> FormDefence:
-    """This function will make the fields for a page; a form that is shown again keeps its stamp and the work done."""
+    """This function will make the fields for a page; a form that is shown again keeps its stamp."""
     said = request.POST
     asked, sent = asked_work(slug=slug, now=now), said.get(FORM_TOKEN, "")
     is_again = bool(sent) and sent_form(slug=slug, token=sent, now=now) is not None
     return FormDefence(
         token=sent if is_again else make_form_token(slug=slug, asked_work=asked, now=now),
         asked_work=asked,
-        work=said.get(WORK, "")[:MAX_PAYLOAD_CHARS] if is_again else "",
         work_url=f"/api/v1/petitions/{slug}/work",  # the API is mounted by the site, which this app does not know
     )
