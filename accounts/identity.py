@@ -1,15 +1,53 @@
 """The keyed digest that tells whether two addresses belong to one person without keeping either of them."""
 
+from dataclasses import dataclass
+
+from accounts.rule_sets import RuleSet, rule_sets
 from accounts.rules import canonical_address
 from outbox.digests import keyed_digest
 
 DIGEST_BYTES = 32
+IDENTITY_PURPOSE = "identity"
 
 
-def identity_digest(*, address: str, purpose: str = "identity") -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Identity:
     """
-    This function will digest the canonical form of a valid address with the site's identity key (BLAKE2b, 32 bytes).
+    Who an address stands for, by the rules in force and by each earlier version that said otherwise.
+
+    `former` is pairs of a version and its digest: a row that was never re-keyed may still carry one of them.
+    """
+
+    version: int
+    digest: bytes
+    former: tuple[tuple[int, bytes], ...]
+
+    @property
+    def digests(self) -> frozenset[bytes]:
+        return frozenset((self.digest, *(digest for _, digest in self.former)))
+
+
+def identity_of(*, address: str, purpose: str = IDENTITY_PURPOSE) -> Identity:
+    """This function will digest the canonical form of a valid address by all versions of the rules."""
+    newest, *older = rule_sets()
+    digest = _digest(address, newest, purpose)
+    former = ((rules.version, _digest(address, rules, purpose)) for rules in older)
+    return Identity(version=newest.version, digest=digest, former=tuple(pair for pair in former if pair[1] != digest))
+
+
+def identity_digest(*, address: str, purpose: str = IDENTITY_PURPOSE) -> bytes:
+    """
+    This function will digest the canonical form of a valid address with the site's identity key (32 bytes).
 
     `purpose` parts the digests of different lists, so that no join of two tables tells who is on both.
     """
-    return keyed_digest(text=canonical_address(address), purpose=purpose)
+    return identity_of(address=address, purpose=purpose).digest
+
+
+def retired_digest(*, signature_id: int) -> bytes:
+    """This function will make a digest that is no person's: of a signature whose person is counted by another one."""
+    return keyed_digest(text=str(signature_id), purpose="identity-gone")
+
+
+def _digest(address: str, rules: RuleSet, purpose: str) -> bytes:
+    return keyed_digest(text=canonical_address(address, rules=rules.rules), purpose=purpose)

@@ -1,8 +1,11 @@
-"""What makes two e-mail addresses one person. Plain Python; the data below is the whole policy."""
+"""What makes two e-mail addresses one person, by rules that are data; and what is safe to keep of a text. Plain Python."""
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
 
 import idna
 
@@ -17,45 +20,75 @@ class MailDomainRule:
 
 
 DEFAULT_RULE = MailDomainRule()
-MAIL_DOMAIN_RULES: dict[str, MailDomainRule] = {
-    "gmail.com": MailDomainRule(ignores_dots=True),
-    "googlemail.com": MailDomainRule(same_as="gmail.com"),
-    "protonmail.com": MailDomainRule(same_as="proton.me"),
-    "pm.me": MailDomainRule(same_as="proton.me"),
-    "proton.me": MailDomainRule(ignores_dots=True),
-    "yahoo.com": MailDomainRule(tag_signs="-"),
-    "yahoo.fr": MailDomainRule(tag_signs="-"),
-    "hotmail.com": DEFAULT_RULE,
-    "outlook.com": DEFAULT_RULE,
-}
+MailRules = Mapping[str, MailDomainRule]
+_TAG_SIGNS = frozenset("+-=_#")
 
 
-def canonical_address(address: str) -> str:
+class RuleProblem(StrEnum):
+    """Why a rule cannot be one."""
+
+    NO_DOMAIN = "no_domain"
+    TAG_SIGNS = "tag_signs"
+    ALIAS_OF_ALIAS = "alias_of_alias"
+
+
+def canonical_address(address: str, *, rules: MailRules) -> str:
     """
     This function will reduce an address to the form that stands for its owner.
 
     Args:    address: already validated as an e-mail address; mail itself always goes to what was typed.
+             rules: by ASCII domain; a domain without a rule has DEFAULT_RULE.
     Returns: lower case, IDNA domain, without what the provider ignores: `A.Lice+x@GoogleMail.com` → `alice@gmail.com`.
     """
     local, _, domain = address.strip().rpartition("@")
-    domain = _ascii_domain(domain)
-    rule = MAIL_DOMAIN_RULES.get(domain, DEFAULT_RULE)
+    domain = ascii_domain(domain)
+    rule = rules.get(domain, DEFAULT_RULE)
     if rule.same_as:
         domain = rule.same_as
-        rule = MAIL_DOMAIN_RULES[domain]
+        rule = rules.get(domain, DEFAULT_RULE)
     return f"{_canonical_local(local.casefold(), rule)}@{domain}"
+
+
+def ascii_domain(domain: str) -> str:
+    """This function will write a domain as the name system knows it: `Élan.FR.` → `xn--lan-9la.fr`."""
+    domain = domain.strip().rstrip(".").lower()
+    return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+
+
+def rules_from_json(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, MailDomainRule]:
+    """This function will read the rules of one version as they are kept."""
+    return {domain: MailDomainRule(**facts) for domain, facts in stored.items()}
+
+
+def rules_as_json(rules: MailRules) -> dict[str, dict[str, Any]]:
+    """This function will write rules as they are kept."""
+    return {domain: asdict(rule) for domain, rule in rules.items()}
+
+
+def rule_problem(*, domain: str, rule: MailDomainRule, others: Iterable[tuple[str, str]]) -> RuleProblem | None:
+    """
+    This function will find what keeps a rule from being one, or None.
+
+    Args: others: each other rule's domain and what it is the same as; an alias must lead to a mailbox in one step.
+    """
+    if not all(_is_ascii_domain(name) for name in (domain, rule.same_as) if name) or not domain:
+        return RuleProblem.NO_DOMAIN
+    if not _TAG_SIGNS.issuperset(rule.tag_signs):
+        return RuleProblem.TAG_SIGNS
+    aliases = {name for name, target in others if target}
+    targets = {target for _, target in others if target}
+    is_chained = rule.same_as and (rule.same_as in aliases or rule.same_as == domain or domain in targets)
+    return RuleProblem.ALIAS_OF_ALIAS if is_chained else None
+
+
+def _is_ascii_domain(domain: str) -> bool:
+    return re.fullmatch(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", domain) is not None
 
 
 def _canonical_local(local: str, rule: MailDomainRule) -> str:
     for sign in rule.tag_signs:
-        base = local.split(sign, 1)[0]
-        local = base or local
-    return local.replace(".", "") if rule.ignores_dots else local
-
-
-def _ascii_domain(domain: str) -> str:
-    domain = domain.rstrip(".").casefold()
-    return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+        local = local.split(sign, 1)[0] or local
+    return (local.replace(".", "") or local) if rule.ignores_dots else local
 
 
 # What no reader sees and what turns the direction of the text around it: controls, surrogates, and the format

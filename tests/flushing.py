@@ -7,7 +7,10 @@ from importlib import import_module
 from django.apps import apps
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-_SEEDING_MIGRATIONS = ("testimonials.migrations.0003_help_and_reasons",)
+_SEEDING_MIGRATIONS = (
+    "accounts.migrations.0005_mail_domain_rules_as_data",
+    "testimonials.migrations.0003_help_and_reasons",
+)
 _SWITCH = r"""
 DO $$ DECLARE found record; BEGIN
     FOR found IN SELECT tgrelid::regclass AS tbl, tgname FROM pg_trigger WHERE tgname LIKE '%\_append\_only'

@@ -1,5 +1,7 @@
 """What was typed, and what was proved."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
@@ -112,6 +114,17 @@ class PendingSignature(SigningDetails):
 
 # What an erasure takes off a signature; the constraint below says the same.
 EMPTIED_BY_ERASURE = ("email_sealed", "name_sealed", "details_sealed", "domain_digest", "network_digest")
+# All columns of an erased signature but the digest and the instant. What was counted stays: country, choices, channel.
+ERASED: dict[str, Any] = {
+    **dict.fromkeys(EMPTIED_BY_ERASURE),
+    "name_shown": NameShown.HIDDEN,
+    "name_shape": "",
+    "form_age_s": None,
+    "comment_state": CommentState.NONE,
+    "comment_decided_at": None,
+    "wants_news": False,
+    "news_consent": None,
+}
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
@@ -129,6 +142,8 @@ class Signature(SigningDetails):
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="signatures")
     identity_digest = models.BinaryField(max_length=32, null=True)
+    # By which version of the rules about mail domains the digest was made (accounts.rule_sets).
+    identity_version = models.PositiveIntegerField(default=0, db_default=0)
     email_sealed = models.BinaryField(null=True)
     name_sealed = models.BinaryField(null=True)
     country = models.CharField(max_length=2, blank=True, default="")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q
 
-from accounts.identity import identity_digest
+from accounts.identity import identity_of
 from accounts.models import User
 from accounts.roles import MODERATE, teams_of
 from testimonials.models import (
@@ -90,8 +90,8 @@ def reason_text(*, code: str, language: str) -> ReasonText:
 
 def is_own_story(*, user: User, testimonial: Testimonial) -> bool:
     """This function will tell whether the story was sent from the user's own address; no address is opened for it."""
-    digest = identity_digest(address=user.email, purpose=DIGEST_PURPOSE)
-    return AuthorContact.objects.filter(testimonial=testimonial, identity_digest=digest).exists()
+    identity = identity_of(address=user.email, purpose=DIGEST_PURPOSE)
+    return AuthorContact.objects.filter(testimonial=testimonial, identity_digest__in=identity.digests).exists()
 
 
 def author_language(*, testimonial: Testimonial) -> str:
