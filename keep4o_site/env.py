@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import re
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,6 +13,7 @@ from environ import FileAwareEnv
 _environ = FileAwareEnv()
 ENCRYPTION_KEY_BYTES = 32  # AES-256
 MIN_SECRET_CHARS = 32
+MIN_PASSWORD_CHARS = 16
 
 
 def read_text(name: str, default: str | None = None) -> str:
@@ -36,6 +39,35 @@ def read_secret(name: str) -> str:
     if len(secret) < MIN_SECRET_CHARS:
         raise ImproperlyConfigured(f"{name} must have at least {MIN_SECRET_CHARS} characters")
     return secret
+
+
+def read_choice(name: str, choices: Collection[str]) -> str:
+    """This function will read one of some words, or "" when nothing is said."""
+    word = read_text(name, "").strip().lower()
+    if word and word not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(choices))}, or be left out")
+    return word
+
+
+def read_credential(name: str, *, needed_by: str) -> str:
+    """This function will read what a provider gave its customer: visible ASCII, as a header can carry it."""
+    credential = read_text(name, "").strip()
+    if not credential:
+        raise ImproperlyConfigured(f"{name} is missing, or {name}_FILE: {needed_by} needs it")
+    if not re.fullmatch(r"[!-~]+", credential):
+        raise ImproperlyConfigured(f"{name} holds a character that no credential has")
+    return credential
+
+
+def read_basic_auth(name: str) -> str:
+    """This function will read `user:password` as a caller shall send it, or "" when nothing is said."""
+    pair = read_text(name, "").strip()
+    user, _, password = pair.partition(":")
+    if pair and not (user and len(password) >= MIN_PASSWORD_CHARS and re.fullmatch(r"[!-~]+", pair)):
+        raise ImproperlyConfigured(
+            f"{name} must be user:password without spaces, the password {MIN_PASSWORD_CHARS} characters or longer"
+        )
+    return pair
 
 
 def read_database(name: str) -> dict[str, Any]:

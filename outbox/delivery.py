@@ -6,45 +6,27 @@ the Message-ID that it had before. Rows are locked while the server answers, hen
 """
 
 import logging
-import re
 import time
 from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parseaddr
+from datetime import datetime, timedelta
 from random import Random
-from smtplib import (
-    SMTPHeloError,
-    SMTPNotSupportedError,
-    SMTPRecipientsRefused,
-    SMTPResponseException,
-    SMTPSenderRefused,
-)
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.validators import validate_email
+from django.core.mail import get_connection
 from django.db import transaction
-from django.template import Context
-from django.template.backends.django import Template
-from django.template.loader import get_template
-from django.utils import translation
-from django.utils.crypto import salted_hmac
 
+from outbox.composing import compose_for
+from outbox.digests import address_digest
 from outbox.forgetting import is_to_be_forgotten
-from outbox.models import MessageState, OutgoingMessage
-from outbox.rules import (
-    FAILED_PAYLOAD_RETENTION,
-    SERVICE_CLOSING,
-    Outcome,
-    is_spent,
-    one_line,
-    outage_delay,
-    outcome_of_smtp_code,
-    retry_delay,
-)
+from outbox.models import MessagePriority, MessageState, OutgoingMessage, Payload, SwitchName
+from outbox.refusals import SENDING_ERRORS, Refusal, provider_id_of, refusal_in, refusal_of
+from outbox.rules import FAILED_PAYLOAD_RETENTION, Outcome, is_spent, outage_delay, retry_delay
+from outbox.sealing import CannotUnseal
+from outbox.suppression import suppressed_among
+from outbox.switches import switch_state
 
 logger = logging.getLogger(__name__)
 BATCH_SIZE = 25
@@ -53,25 +35,51 @@ BATCH_BUDGET_S = 15.0  # after it no further message of the batch is begun; the 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryReport:
-    """What became of one batch. `server_lost`: the mail server went away, or never answered."""
+    """What became of one batch. `server_lost`: the mail server or provider went away, or never answered."""
 
     sent: int = 0
     failed: int = 0
     delayed: int = 0
+    suppressed: int = 0
     server_lost: bool = False
 
     @property
+    def is_empty(self) -> bool:
+        return not (self.sent or self.failed or self.delayed or self.suppressed)
+
+    @property
     def may_have_more(self) -> bool:
-        return bool(self.sent or self.failed or self.delayed) and not self.server_lost
+        return not self.is_empty and not self.server_lost
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Refusal:
-    """What an exception means for the message that it met, and for the connection."""
+class _Letter:
+    """A claimed row with what it keeps sealed; no payload: it does not open."""
 
-    error: str
-    outcome: Outcome
-    ends_connection: bool = False
+    message: OutgoingMessage
+    payload: Payload | None
+
+    @property
+    def digest(self) -> bytes:
+        return address_digest(address=self.payload.recipient) if self.payload else b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Batch:
+    """What every letter of a batch shares."""
+
+    connection: Any
+    now: datetime
+    rng: Random
+    began_at: float  # on the monotonic clock
+
+    @property
+    def is_over_budget(self) -> bool:
+        return time.monotonic() >= self.began_at + BATCH_BUDGET_S
+
+    @property
+    def present(self) -> datetime:
+        return self.now + timedelta(seconds=time.monotonic() - self.began_at)
 
 
 def deliver_batch(*, now: datetime, limit: int = BATCH_SIZE, rng: Random | None = None) -> DeliveryReport:
@@ -79,45 +87,28 @@ def deliver_batch(*, now: datetime, limit: int = BATCH_SIZE, rng: Random | None 
     This function will send the most urgent due messages over one connection; parallel calls take different rows.
 
     Args:    now: aware UTC instant; a message due later stays.  limit: rows locked at once.
-    Returns: how many were sent, refused for good and put off; all zero when nothing is due.
-    Writes:  state, attempts, due_at, sent_at and last_error of the rows taken.
+    Returns: how many were sent, refused for good, put off and kept from suppressed addresses; all zero when none is due.
+    Writes:  state, attempts, due_at, sent_at, provider_id and last_error of the rows taken.
     """
     connection = get_connection()
+    # A seeded one comes from tests; jitter keeps no secret.
+    batch = _Batch(connection=connection, now=now, rng=rng or Random(), began_at=time.monotonic())  # noqa: S311
     try:
         with transaction.atomic():
-            rng = rng or Random()  # noqa: S311 # jitter keeps no secret
-            return _deliver_all(deque(_claim(now=now, limit=limit)), connection, now, rng)
+            return _deliver_all(_claim(now=now, limit=limit), batch)
     finally:
         with suppress(OSError):  # a server that will not even say goodbye has taken the messages all the same
             connection.close()
 
 
-def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
-    """
-    This function will render a message in its language, as plain text and HTML.
-
-    Raises: CannotUnseal, ValidationError for an address that no server would take, or whatever a template raises.
-    """
-    payload = message.payload()
-    validate_email(payload.recipient)
-    with translation.override(message.language):
-        context = {**_site_context(message.language), **payload.context}
-        mail = EmailMultiAlternatives(
-            subject=one_line(_render(f"emails/{message.kind}/subject.txt", context, escape=False)),
-            body=_tidy(_render(f"emails/{message.kind}/body.txt", context, escape=False)),
-            to=[payload.recipient],
-            headers={**_headers(message), **_unsubscribe_headers(payload.unsubscribe_url)},
-        )
-        mail.attach_alternative(_render(f"emails/{message.kind}/body.html", context, escape=True), "text/html")
-    return mail
-
-
 def purge_payloads(*, now: datetime) -> int:
     """This function will empty what delivered and long-failed messages knew of a person; returns how many rows."""
-    kept = OutgoingMessage.objects.with_payload()
-    sent = kept.filter(sent_at__lte=now - settings.DELIVERED_MESSAGE_RETENTION)
-    failed = kept.failed().filter(due_at__lte=now - FAILED_PAYLOAD_RETENTION)
-    return sent.update(payload_sealed=None) + failed.update(payload_sealed=None)
+    remembering = OutgoingMessage.objects.exclude(payload_sealed=None, domain_digest=None)
+    long_ago = now - settings.DELIVERED_MESSAGE_RETENTION
+    sent = remembering.filter(sent_at__lte=long_ago)
+    failed = remembering.failed().filter(due_at__lte=now - FAILED_PAYLOAD_RETENTION)
+    suppressed = remembering.filter(state=MessageState.SUPPRESSED, due_at__lte=long_ago)
+    return sum(rows.update(payload_sealed=None, domain_digest=None) for rows in (sent, failed, suppressed))
 
 
 def _claim(*, now: datetime, limit: int) -> list[OutgoingMessage]:
@@ -125,147 +116,132 @@ def _claim(*, now: datetime, limit: int) -> list[OutgoingMessage]:
     return list(due.select_for_update(skip_locked=True)[:limit])
 
 
-def _deliver_all(waiting: deque[OutgoingMessage], connection: Any, now: datetime, rng: Random) -> DeliveryReport:
-    ends_at = time.monotonic() + BATCH_BUDGET_S
+def _deliver_all(claimed: list[OutgoingMessage], batch: _Batch) -> DeliveryReport:
     endings: Counter[MessageState] = Counter()
-    is_usable = True
-    while is_usable and waiting and time.monotonic() < ends_at:
-        is_usable = _open(connection)
-        if is_usable:
-            message = waiting.popleft()
-            if is_to_be_forgotten(message_id=message.pk):
-                continue  # its person left after the row was claimed; the clock empties it after this batch
-            is_usable = _deliver(message, connection, now, rng)
-            endings[MessageState(message.state)] += 1
-    if not is_usable:
-        endings[MessageState.DUE] += _put_off(waiting, now, rng)
-    return _report(endings, server_lost=not is_usable)
+    waiting = _without_suppressed([_Letter(message=message, payload=_payload_of(message)) for message in claimed])
+    endings[MessageState.SUPPRESSED] = len(claimed) - len(waiting)
+    trouble = ""
+    while waiting and not trouble and not batch.is_over_budget and not _yields(waiting[0], batch):
+        trouble = _deliver_next(waiting, batch, endings)
+    if trouble:
+        endings[MessageState.DUE] += _put_off(waiting, trouble, batch)
+    return DeliveryReport(
+        sent=endings[MessageState.SENT],
+        failed=endings[MessageState.FAILED],
+        delayed=endings[MessageState.DUE],
+        suppressed=endings[MessageState.SUPPRESSED],
+        server_lost=bool(trouble),
+    )
 
 
-def _open(connection: Any) -> bool:
+def _without_suppressed(letters: list[_Letter]) -> deque[_Letter]:
+    unwanted = suppressed_among(digests=[letter.digest for letter in letters if letter.payload])
+    kept: deque[_Letter] = deque()
+    for letter in letters:
+        if letter.digest in unwanted:
+            _mark_suppressed(letter.message)
+        else:
+            kept.append(letter)
+    return kept
+
+
+def _yields(letter: _Letter, batch: _Batch) -> bool:
+    """This function will tell whether bulk mail has to wait: it was stopped, or somebody waits for a mail right now."""
+    if letter.message.priority != MessagePriority.BULK:
+        return False
+    urgent = OutgoingMessage.objects.due(now=batch.present).filter(priority__lt=MessagePriority.BULK)
+    return switch_state(SwitchName.STOP_BULK_MAIL).is_on or urgent.exists()
+
+
+def _deliver_next(waiting: deque[_Letter], batch: _Batch, endings: Counter[MessageState]) -> str:
+    """This function will send the first letter and note how it ended; returns why the connection can take no other."""
+    if trouble := _open(batch.connection):
+        return trouble
+    letter = waiting.popleft()
+    if is_to_be_forgotten(message_id=letter.message.pk):
+        return ""  # its person left after the row was claimed; the clock empties it after this batch
+    refusal = _send(letter, batch.connection)
+    if refusal is not None and refusal.outcome is Outcome.OUTAGE:
+        waiting.appendleft(letter)  # as untried as the rest
+        return refusal.error
+    _note(letter.message, refusal, batch)
+    endings[MessageState(letter.message.state)] += 1
+    return refusal.error if refusal is not None and refusal.ends_connection else ""
+
+
+def _open(connection: Any) -> str:
     try:
         connection.open()  # does nothing when it is open
     except OSError as error:  # smtplib's errors are OSErrors
         logger.warning("mail_server_unreachable", extra={"error": type(error).__name__})
-        return False
-    return True
+        return type(error).__name__
+    return ""
 
 
-def _deliver(message: OutgoingMessage, connection: Any, now: datetime, rng: Random) -> bool:
-    """This function will send one message, note how it ended, and tell whether the connection can take another."""
+def _send(letter: _Letter, connection: Any) -> Refusal | None:
+    if letter.payload is None:
+        return Refusal(error=CannotUnseal.__name__, outcome=Outcome.PERMANENT)
+    try:
+        mail = compose_for(letter.message, letter.payload)
+    except Exception as error:  # noqa: BLE001 # a template can fail in any way, and only its own message must
+        return Refusal(error=type(error).__name__, outcome=Outcome.PERMANENT)
+    try:
+        connection.send_messages([mail])
+    except SENDING_ERRORS as error:
+        return refusal_of(error)
+    letter.message.provider_id = provider_id_of(mail)
+    return refusal_in(mail)
+
+
+def _payload_of(message: OutgoingMessage) -> Payload | None:
+    try:
+        return message.payload()
+    except CannotUnseal:
+        return None
+
+
+def _note(message: OutgoingMessage, refusal: Refusal | None, batch: _Batch) -> None:
     message.attempts += 1
-    refusal = _send(message, connection)
     if refusal is None:
-        _mark_sent(message, now)
+        _mark_sent(message, batch.now)
     elif refusal.outcome is Outcome.PERMANENT or is_spent(attempts=message.attempts):
         _mark_failed(message, refusal.error)
     else:
-        _mark_delayed(message, refusal.error, now, rng)
-    return refusal is None or not refusal.ends_connection
-
-
-def _send(message: OutgoingMessage, connection: Any) -> _Refusal | None:
-    try:
-        mail = compose(message)
-    except Exception as error:  # noqa: BLE001 # a template can fail in any way, and only its own message must
-        return _Refusal(error=type(error).__name__, outcome=Outcome.PERMANENT)
-    try:
-        connection.send_messages([mail])
-    except (OSError, ValueError) as error:
-        return _refusal_of(error)
-    return None
-
-
-def _refusal_of(error: Exception) -> _Refusal:
-    match error:
-        case SMTPRecipientsRefused():
-            code = next(iter(error.recipients.values()))[0]
-            return _answered(code, outcome_of_smtp_code(code))
-        case SMTPHeloError() | SMTPSenderRefused():
-            # It is this site that is refused, not the recipient: an operator can put it right.
-            return _answered(error.smtp_code, Outcome.TRANSIENT)
-        case SMTPResponseException():
-            return _answered(error.smtp_code, outcome_of_smtp_code(error.smtp_code))
-        case SMTPNotSupportedError() | ValueError():  # an address that this server, or any, cannot be given
-            return _Refusal(error=type(error).__name__, outcome=Outcome.PERMANENT)
-        case _:
-            return _Refusal(error=type(error).__name__, outcome=Outcome.TRANSIENT, ends_connection=True)
-
-
-def _answered(code: int, outcome: Outcome) -> _Refusal:
-    return _Refusal(error=f"SMTP {code}", outcome=outcome, ends_connection=code == SERVICE_CLOSING)
+        _mark_delayed(message, refusal.error, batch)
 
 
 def _mark_sent(message: OutgoingMessage, now: datetime) -> None:
     message.state = MessageState.SENT
     message.sent_at = now
     message.last_error = ""
-    message.save(update_fields=["state", "sent_at", "attempts", "last_error"])
+    message.save(update_fields=["state", "sent_at", "attempts", "last_error", "provider_id"])
+
+
+def _mark_suppressed(message: OutgoingMessage) -> None:
+    # The domain stays for a week, for the figures; to whom and what it was is of no more use.
+    message.state = MessageState.SUPPRESSED
+    message.payload_sealed = None
+    message.last_error = ""
+    message.save(update_fields=["state", "payload_sealed", "last_error"])
 
 
 def _mark_failed(message: OutgoingMessage, error: str) -> None:
     message.state = MessageState.FAILED
     message.last_error = error
-    message.save(update_fields=["state", "attempts", "last_error"])
+    message.save(update_fields=["state", "attempts", "last_error", "provider_id"])
     logger.warning("message_failed", extra={"message_id": message.pk, "kind": message.kind, "error": error})
 
 
-def _mark_delayed(message: OutgoingMessage, error: str, now: datetime, rng: Random) -> None:
-    message.due_at = now + retry_delay(attempts=message.attempts, rng=rng)
+def _mark_delayed(message: OutgoingMessage, error: str, batch: _Batch) -> None:
+    message.due_at = batch.now + retry_delay(attempts=message.attempts, rng=batch.rng)
     message.last_error = error
-    message.save(update_fields=["due_at", "attempts", "last_error"])
+    message.save(update_fields=["due_at", "attempts", "last_error", "provider_id"])
 
 
-def _put_off(untried: deque[OutgoingMessage], now: datetime, rng: Random) -> int:
+def _put_off(untried: deque[_Letter], trouble: str, batch: _Batch) -> int:
     # These were not tried: their attempts stay, so that no outage, however long, makes a message fail.
-    for message in untried:
-        message.due_at = now + outage_delay(rng=rng)
-        message.save(update_fields=["due_at"])
+    for letter in untried:
+        letter.message.due_at = batch.now + outage_delay(rng=batch.rng)
+        letter.message.last_error = trouble
+        letter.message.save(update_fields=["due_at", "last_error"])
     return len(untried)
-
-
-def _report(endings: Counter[MessageState], *, server_lost: bool) -> DeliveryReport:
-    return DeliveryReport(
-        sent=endings[MessageState.SENT],
-        failed=endings[MessageState.FAILED],
-        delayed=endings[MessageState.DUE],
-        server_lost=server_lost,
-    )
-
-
-def _site_context(language: str) -> dict[str, Any]:
-    return {
-        "language": language,
-        "site_name": settings.SITE_NAME,
-        "site_url": settings.SITE_URL,
-        "contact_email": settings.CONTACT_EMAIL,
-    }
-
-
-def _headers(message: OutgoingMessage) -> dict[str, str]:
-    # The same row is the same message for ever: a mail program shows a repeated delivery once.
-    digest = salted_hmac("outbox.message-id", f"{message.pk}:{message.unique_key}").hexdigest()
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    return {
-        "Message-ID": f"<{digest}@{domain}>",
-        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
-        "Content-Language": message.language,
-    }
-
-
-def _unsubscribe_headers(url: str) -> dict[str, str]:
-    # RFC 8058: a button of the mail program that POSTs there by itself, without opening a page.
-    if not url:
-        return {}
-    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-
-
-def _render(template_name: str, context: dict[str, Any], *, escape: bool) -> str:
-    template = get_template(template_name)
-    assert isinstance(template, Template)
-    return template.template.render(Context(context, autoescape=escape))
-
-
-def _tidy(text: str) -> str:
-    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines) + "\n"

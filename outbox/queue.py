@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from outbox.digests import domain_digest
 from outbox.models import UNSUBSCRIBE_URL, MessagePriority, MessageState, OutgoingMessage, Payload
 
 
@@ -43,6 +44,7 @@ def queue_email(
         unique_key=unique_key,
         language=language,
         payload_sealed=Payload(recipient=recipient, context=context).sealed(),
+        domain_digest=domain_digest(address=recipient),
         priority=priority,
         created_at=now,
         due_at=due_at or now,

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from pytest_django import Settings
 
-from outbox.delivery import compose
+from outbox.composing import compose
 from outbox.models import OutgoingMessage, Payload
 from tests.email_samples import EMAIL_SAMPLES
 from tests.factories import ALICE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from outbox.delivery import compose
+from outbox.composing import compose
 from outbox.models import OutgoingMessage
 from outbox.queue import queue_email
 from tests.factories import NOW

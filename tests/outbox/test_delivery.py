@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
-from outbox.delivery import DeliveryReport, compose, deliver_batch
+from outbox.composing import compose
+from outbox.delivery import DeliveryReport, deliver_batch
 from outbox.models import MessagePriority, MessageState, OutgoingMessage
 from tests.factories import NOW, make_message
 from tests.outbox.smtp_server import SmtpServer

@@ -1,0 +1,83 @@
+"""Turns a row into the message that a mail server is given: text and HTML in the row's language, and its headers."""
+
+import re
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
+from django.template import Context
+from django.template.backends.django import Template
+from django.template.loader import get_template
+from django.utils import translation
+from django.utils.crypto import salted_hmac
+
+from outbox.models import MessagePriority, OutgoingMessage, Payload
+from outbox.rules import one_line
+
+
+def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
+    """
+    This function will render a message in its language, as plain text and HTML.
+
+    Raises: CannotUnseal, ValidationError for an address that no server would take, or whatever a template raises.
+    """
+    return compose_for(message, message.payload())
+
+
+def compose_for(message: OutgoingMessage, payload: Payload) -> EmailMultiAlternatives:
+    """This function will do the same with a payload that is open already; raises ValidationError or a template's error."""
+    validate_email(payload.recipient)
+    with translation.override(message.language):
+        context = {**_site_context(message.language), **payload.context}
+        mail = EmailMultiAlternatives(
+            subject=one_line(_render(f"emails/{message.kind}/subject.txt", context, escape=False)),
+            body=_tidy(_render(f"emails/{message.kind}/body.txt", context, escape=False)),
+            to=[payload.recipient],
+            headers={**_headers(message), **_unsubscribe_headers(message, payload)},
+        )
+        mail.attach_alternative(_render(f"emails/{message.kind}/body.html", context, escape=True), "text/html")
+    return mail
+
+
+def _site_context(language: str) -> dict[str, Any]:
+    return {
+        "language": language,
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "contact_email": settings.CONTACT_EMAIL,
+    }
+
+
+def _headers(message: OutgoingMessage) -> dict[str, str]:
+    # The same row is the same message for ever: a mail program shows a repeated delivery once.
+    digest = salted_hmac("outbox.message-id", f"{message.pk}:{message.unique_key}").hexdigest()
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return {
+        "Message-ID": f"<{digest}@{domain}>",
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
+        "Content-Language": message.language,
+    }
+
+
+def _unsubscribe_headers(message: OutgoingMessage, payload: Payload) -> dict[str, str]:
+    # RFC 8058: a button of the mail program that POSTs there by itself, without opening a page. Only where there is
+    # something to end: a proof or a password is no list.
+    if message.priority != MessagePriority.BULK or not payload.unsubscribe_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{payload.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _render(template_name: str, context: dict[str, Any], *, escape: bool) -> str:
+    template = get_template(template_name)
+    assert isinstance(template, Template)
+    return template.template.render(Context(context, autoescape=escape))
+
+
+def _tidy(text: str) -> str:
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines) + "\n"
