@@ -8,9 +8,14 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keep4o_site.settings")
 
 
-def _every(seconds: float, task: str, *, expires_s: float | None = None) -> dict[str, Any]:
-    """This function will schedule a task; a question of the clock expires, so that no pile waits for lost workers."""
-    return {"task": task, "schedule": seconds, "options": {"expires": expires_s or seconds}}
+# A question of the clock expires, so that no pile waits for lost workers. An instant on the clock of the machine that
+# asks ends it on the clock of the one that works: if that one went ahead by more, nothing would ever be done.
+SHORTEST_EXPIRY_S = 300
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    """This function will schedule a task."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, SHORTEST_EXPIRY_S)}}
 
 
 app = Celery("keep4o")
@@ -18,20 +23,23 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # An open page may trail a proof by two seconds at most, of which its own question takes up to 1.2.
-    "fold owed tallies": _every(0.5, "petitions.tasks.fold_owed_tallies", expires_s=5),
+    "fold owed tallies": _every(0.5, "petitions.tasks.fold_owed_tallies"),
     # A supporter waits for the verification mail: it leaves within a second or so.
-    "deliver due messages": _every(1, "outbox.tasks.deliver_due_messages", expires_s=5),
+    "deliver due messages": _every(1, "outbox.tasks.deliver_due_messages"),
     # Whoever erases is told that it is done at once: what a delivery holds meanwhile goes as soon as it lets go.
-    "forget owed messages": _every(1, "outbox.tasks.forget_owed_messages", expires_s=5),
+    "forget owed messages": _every(1, "outbox.tasks.forget_owed_messages"),
+    # A provider's word can come before the commit of its message, by the length of a batch.
+    "match delivery events": _every(15, "outbox.tasks.match_delivery_events"),
     # Nobody waits for news; the batches yield to verification mails by their priority.
     "spread milestone news": _every(10, "petitions.tasks.spread_milestone_news"),
+    # Whoever presses "run" looks at the page until it is done.
+    "advance cases": _every(2, "petitions.tasks.advance_cases"),
+    # The console shows hours: ten seconds late is soon enough.
+    "add up attempts": _every(10, "petitions.tasks.add_up_attempts"),
     # A drift must be mended before anybody sees it twice.
     "reconcile tallies": _every(60, "petitions.tasks.reconcile_tallies"),
     # Openings and closings fall on the minute that organisers choose.
     "open and close petitions": _every(60, "petitions.tasks.open_and_close_petitions"),
-    # Lifetimes are counted in days: an hour late is soon enough.
-    "purge signing data": _every(3600, "petitions.tasks.purge_expired_signing_data"),
-    "purge testimonials": _every(3600, "testimonials.tasks.purge_expired_testimonials"),
-    "purge sessions": _every(3600, "accounts.tasks.forget_ended_sessions"),
-    "purge messages": _every(3600, "outbox.tasks.purge_delivered_messages"),
+    # Lifetimes are counted in days: an hour late is soon enough. All kinds in one task, for one report.
+    "forget expired": _every(3600, "keep4o_site.tasks.forget_expired"),
 }

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from celery import shared_task
 from django.utils import timezone
 
-from petitions.actions import editing, purging, tally
+from petitions.actions import cases, editing, purging, tally
+from petitions.actions.attempt_hours import fold_attempts
 from petitions.actions.milestone_news import expand_milestone_notice
+from petitions.queries.cases import cases_under_way
 from petitions.queries.reconciliation import petitions_owed_a_fold
 
 logger = logging.getLogger(__name__)
@@ -32,6 +34,23 @@ def spread_milestone_news() -> None:
 
 
 @shared_task
+def advance_cases() -> None:
+    """This function will run and undo the cases under way, one batch each in turn, until nothing is owed."""
+    handled = _until_done(_advance_each_case)
+    released = _until_done(lambda: cases.release_what_undone_cases_held(now=timezone.now()))
+    if handled or released:
+        logger.info("cases_advanced", extra={"members": handled, "released": released})
+
+
+@shared_task
+def add_up_attempts() -> None:
+    """This function will add the attempts that wait to their hours."""
+    added = _until_done(fold_attempts)
+    if added:
+        logger.info("attempts_added_up", extra={"attempts": added})
+
+
+@shared_task
 def reconcile_tallies() -> None:
     tally.reconcile_tallies(now=timezone.now())
 
@@ -44,17 +63,12 @@ def open_and_close_petitions() -> None:
         logger.info("petitions_moved", extra={"opened": opened, "closed": closed})
 
 
-@shared_task
-def purge_expired_signing_data() -> None:
-    """This function will forget attempts that were never proved, and the people behind long closed petitions."""
-    expired = purging.expired_signing_data(now=timezone.now())
-    forgotten = {kind: _until_done(forget_some) for kind, forget_some in expired.items()}
-    if any(forgotten.values()):
-        logger.info("signing_data_purged", extra=forgotten)
-
-
 def _fold_one_batch_each() -> int:
     return sum(tally.fold_tally(petition_id=petition_id, now=timezone.now()) for petition_id in petitions_owed_a_fold())
+
+
+def _advance_each_case() -> int:
+    return sum(cases.advance_case(case_id=case_id, now=timezone.now()) for case_id in cases_under_way())
 
 
 def _until_done(do_some: Callable[[], int]) -> int:
