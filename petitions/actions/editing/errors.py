@@ -27,3 +27,31 @@ class ImpossibleTime(EditingError):
 
 class BadLadder(EditingError):
     """A ladder has 1 to 40 steps, each a whole number from 1 to 2,000,000,000."""
+
+
+class CountryNeeded(EditingError):
+    """Who may sign is told by the country: the form must ask for it."""
+
+
+class NobodyNamed(EditingError):
+    """A rule by mail domains or countries names at least one."""
+
+
+class TooManyQuestions(EditingError):
+    """A petition asks five questions of its own at most; perhaps somebody was quicker."""
+
+
+class BadOptions(EditingError):
+    """A choice has two to ten options, a text has none."""
+
+
+class QuestionGone(EditingError):
+    """The petition does not ask this question any more, or never did."""
+
+
+class StaleQuestion(EditingError):
+    """Somebody has changed the question since it was read; nothing was written."""
+
+
+class StaleConsent(EditingError):
+    """Another version of the words was published since they were read; nothing was written."""
