@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from petitions.organiser_views import changing, dashboard, exports
-from petitions.views import leaving, pages, signing
+from petitions.views import leaving, pages, proving, signing
 
 app_name = "petitions"
 urlpatterns: list[URLPattern] = [
@@ -12,11 +12,14 @@ urlpatterns: list[URLPattern] = [
     path("petitions/<slug:slug>/", pages.petition_detail, name="petition-detail"),
     path("petitions/<slug:slug>/sign/", signing.sign, name="sign"),
     path("petitions/<slug:slug>/check-your-email/", pages.check_your_email, name="check-your-email"),
+    path("petitions/<slug:slug>/new-link-sent/", pages.new_link_sent, name="new-link-sent"),
     path("petitions/<slug:slug>/thank-you/", pages.thank_you, name="thank-you"),
     path("petitions/<slug:slug>/history/", pages.petition_history, name="petition-history"),
     path("petitions/<slug:slug>/integrity/", pages.petition_integrity, name="petition-integrity"),
     # secret links
-    path("verify/<str:token>/", signing.verify, name="verify"),
+    path("verify/", proving.cut_link, name="cut-link"),
+    path("verify/<str:token>/", proving.verify, name="verify"),
+    path("verify/<str:token>/renew/", proving.renew_link, name="renew-link"),
     path("my-signature/<str:token>/", leaving.my_signature, name="my-signature"),
     path("my-signature/<str:token>/download/", leaving.download_signature, name="download-signature"),
     path("my-signature/<str:token>/withdraw/", leaving.withdraw, name="withdraw-signature"),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
-from petitions.models import Eligibility, NewsConsent, Petition, PetitionQuestion, QuestionKind
+from petitions.models import Eligibility, NewsConsent, Petition, PetitionQuerySet, PetitionQuestion, QuestionKind
 
 _OF_QUESTION = ("id", "position", "kind", "labels", "options", "is_required")
 _OF_CONSENT = ("id", "version", "labels")
@@ -51,7 +51,7 @@ def field_name_of(question_id: int | str) -> str:
     return f"question_{question_id}"
 
 
-def petitions_asking() -> QuerySet[Petition]:
+def petitions_asking() -> PetitionQuerySet:
     """This function will find petitions together with what each of them asks, so that `asked_of` reads nothing more."""
     questions = PetitionQuestion.objects.filter(petition=OuterRef("pk"), retired_at__isnull=True).order_by("position")
     consents = NewsConsent.objects.filter(petition=OuterRef("pk")).order_by("-version")
@@ -85,6 +85,14 @@ def asked_of(*, petition: Petition, language: str, said: Mapping[str, Any] | Non
         allowed_domains=tuple(petition.allowed_domains if petition.who_may_sign == Eligibility.DOMAINS else ()),
         allowed_countries=tuple(petition.allowed_countries if petition.who_may_sign == Eligibility.COUNTRIES else ()),
     )
+
+
+def answers_in_words(asked: Asked, *, choices: Mapping[str, str], answers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """This function will pair each question that was answered with the words of its answer, in the order of the form."""
+    options = {str(question.id): dict(question.options) for question in asked.questions}
+    chosen = {id_: options[id_].get(key, "") for id_, key in choices.items() if id_ in options}
+    said = {**chosen, **answers}
+    return [(question.label, said[str(question.id)]) for question in asked.questions if said.get(str(question.id))]
 
 
 def words_in(labels: Mapping[str, str], *, language: str, default: str) -> str:

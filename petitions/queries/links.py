@@ -1,6 +1,7 @@
 """What the links in our mails say, and where they lead. They are signed and need no column of their own."""
 
 import base64
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,13 +10,15 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.tokens import BadToken, make_token, open_token
-from petitions.models import PendingSignature
+from petitions.models import PendingSignature, Petition
+from petitions.queries.texts import petition_title
 
 PROOF_PURPOSE = "verify-signature"
 MY_SIGNATURE_PURPOSE = "my-signature"
 NEWS_PURPOSE = "end-news"
-# Enough of the digest that no two people share it by chance, little enough for one line of a mail.
-DIGEST_PREFIX_BYTES = 12
+# Enough of the digest that no two signers of a petition share it by chance, little enough for one line of a mail.
+_DIGEST_PREFIX_BYTES = 9
+_NUMBER_IN_FRONT = re.compile(r"([1-9][0-9]{0,17})\.", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +30,16 @@ class ProofLink:
     digest_prefix: bytes
     made_at: datetime
 
+    def is_of(self, digest: bytes) -> bool:
+        return digest.startswith(self.digest_prefix)
+
     def is_expired(self, *, now: datetime, lifetime: timedelta) -> bool:
         return now - self.made_at > lifetime
 
 
 def proof_token(*, attempt: PendingSignature, now: datetime) -> str:
     """This function will sign the link that proves an attempt."""
-    prefix = base64.urlsafe_b64encode(bytes(attempt.identity_digest)[:DIGEST_PREFIX_BYTES]).decode()
+    prefix = base64.urlsafe_b64encode(bytes(attempt.identity_digest)[:_DIGEST_PREFIX_BYTES]).decode()
     return make_token(purpose=PROOF_PURPOSE, fields=(str(attempt.petition_id), str(attempt.pk), prefix), now=now)
 
 
@@ -50,6 +56,27 @@ def open_proof_link(*, token: str, now: datetime) -> ProofLink:
         )
     except ValueError as error:
         raise BadToken("not a link that proves a signature") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedPetition:
+    """A petition with its title for one reader."""
+
+    petition: Petition
+    title: str
+
+
+def petition_of_cut_link(*, token: str, language: str) -> NamedPetition | None:
+    """
+    This function will find the petition that a broken link seems to be for: its number comes first.
+
+    Nothing of such a link can be trusted; it may at most lead back to what everybody may see.
+    """
+    number = _NUMBER_IN_FRONT.match(token)
+    petition = Petition.objects.published().filter(pk=int(number[1])).first() if number else None
+    if petition is None:
+        return None
+    return NamedPetition(petition=petition, title=petition_title(petition=petition, language=language))
 
 
 def my_signature_token(*, signature_id: int, now: datetime) -> str:

@@ -1,13 +1,17 @@
 """What the public pages show. Reads texts and tallies, never signatures: these pages bear the load of the great day."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
+from outbox.models import SwitchName
+from outbox.switches import switch_state
 from petitions.models import Milestone, Petition, PetitionState, PetitionText, Tally
+from petitions.queries.asking import Asked, asked_of, petitions_asking
 from petitions.queries.texts import newest_texts
 from petitions.rules.ladder import next_milestone
 from petitions.rules.signing import takes_proofs, takes_signatures
@@ -33,6 +37,7 @@ class Standing:
     takes_signatures: bool
     takes_proofs: bool
     is_paused: bool
+    pause_reason: str
 
     @property
     def is_closed(self) -> bool:
@@ -57,6 +62,7 @@ class PetitionPage:
     languages: tuple[str, ...]
     standing: Standing
     steps: tuple[Step, ...]
+    asked: Asked
 
     @property
     def fallen_below(self) -> int | None:
@@ -67,15 +73,16 @@ class PetitionPage:
         )
 
 
-def petition_page(*, slug: str, language: str, now: datetime) -> PetitionPage:
+def petition_page(*, slug: str, language: str, now: datetime, said: Mapping[str, Any] | None = None) -> PetitionPage:
     """
-    This function will read a published petition in three statements.
+    This function will read a published petition, and what its form asks, in three statements.
 
+    Args:    said: what a form brings that is shown again, by field; see asked_of.
     Returns: its newest text in the language, else in the petition's own, else in any; the milestones that it has reached
              and the next one, ascending.
     Raises:  Petition.DoesNotExist for a draft, a scheduled and an unknown one, and while no text is published.
     """
-    petition = Petition.objects.published().select_related("tally").get(slug=slug)
+    petition = petitions_asking().published().select_related("tally").get(slug=slug)
     texts = newest_texts(petition_id=petition.pk)
     standing = standing_of(petition, now=now)
     return PetitionPage(
@@ -84,6 +91,7 @@ def petition_page(*, slug: str, language: str, now: datetime) -> PetitionPage:
         languages=tuple(texts),
         standing=standing,
         steps=_steps(petition, standing=standing),
+        asked=asked_of(petition=petition, language=language, said=said),
     )
 
 
@@ -111,16 +119,19 @@ def standing_of(petition: Petition, *, now: datetime) -> Standing:
     tally: Tally | None = getattr(petition, "tally", None)
     total = tally.total if tally else 0
     is_open = takes_signatures(state=petition.state, closes_at=petition.closes_at, now=now)
-    is_paused = petition.state == PetitionState.PAUSED
+    site_pause = switch_state(SwitchName.PAUSE_SIGNING)
+    is_paused_itself = petition.state == PetitionState.PAUSED
+    is_paused = is_paused_itself or (is_open and site_pause.is_on)
     grace = settings.SIGNING_GRACE_AFTER_CLOSING
     return Standing(
         total=total,
         as_of=tally.as_of if tally else None,
         # What has closed is on its way to nothing more.
         next_milestone=next_milestone(ladder=petition.ladder, total=total) if is_open or is_paused else None,
-        takes_signatures=is_open,
+        takes_signatures=is_open and not site_pause.is_on,
         takes_proofs=takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now),
         is_paused=is_paused,
+        pause_reason=petition.pause_reason if is_paused_itself else site_pause.reason,
     )
 
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from outbox.models import OutgoingMessage
 from petitions.models import PendingSignature, Petition, Signature
-from petitions.queries.links import DIGEST_PREFIX_BYTES, ProofLink
+from petitions.queries.asking import petitions_asking
+from petitions.queries.links import ProofLink
 from petitions.queries.texts import petition_title, title_in
 from petitions.rules.signing import ProofState, takes_proofs
 
@@ -26,9 +27,10 @@ class SigningFacts:
     title: str
     signature_id: int | None
     mails_today: int
+    withheld_today: int  # attempts that are kept without a mail
 
 
-def signing_facts(*, slug: str, language: str, digest: bytes, mail_keys: Sequence[str]) -> SigningFacts:
+def signing_facts(*, slug: str, language: str, digest: bytes, mail_keys: Sequence[str], day: date) -> SigningFacts:
     """
     This function will read what one attempt to sign depends on.
 
@@ -36,19 +38,32 @@ def signing_facts(*, slug: str, language: str, digest: bytes, mail_keys: Sequenc
     Raises: Petition.DoesNotExist.
     """
     proved = Signature.objects.filter(petition=OuterRef("pk"), identity_digest=digest)
-    mails = OutgoingMessage.objects.filter(unique_key__in=mail_keys).order_by()
-    mail_count = mails.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
-    petition: Any = Petition.objects.annotate(
-        title=title_in(language=language),
-        signature_id=Subquery(proved.values("pk")[:1]),
-        mails_today=Coalesce(Subquery(mail_count), 0),
-    ).get(slug=slug)
+    mails = OutgoingMessage.objects.filter(unique_key__in=mail_keys)
+    withheld = PendingSignature.objects.filter(
+        petition=OuterRef("pk"), identity_digest=digest, mailed_on=day, mail_number__isnull=True
+    )
+    petition: Any = (
+        petitions_asking()
+        .annotate(
+            title=title_in(language=language),
+            signature_id=Subquery(proved.values("pk")[:1]),
+            mails_today=_count_of(mails),
+            withheld_today=_count_of(withheld),
+        )
+        .get(slug=slug)
+    )
     return SigningFacts(
         petition=petition,
         title=petition.title or slug,
         signature_id=petition.signature_id,
         mails_today=petition.mails_today,
+        withheld_today=petition.withheld_today,
     )
+
+
+def _count_of(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +99,12 @@ def _attempt_of(*, link: ProofLink, language: str | None) -> Any:
     )
     attempts = PendingSignature.objects.select_related("petition").annotate(title=title)
     attempt = attempts.filter(pk=link.attempt_id, petition_id=link.petition_id).first()
-    is_owners = attempt is not None and bytes(attempt.identity_digest)[:DIGEST_PREFIX_BYTES] == link.digest_prefix
+    is_owners = attempt is not None and link.is_of(bytes(attempt.identity_digest))
     return attempt if is_owners else None
 
 
 def _state_of(*, attempt: PendingSignature, link: ProofLink, now: datetime) -> ProofState:
-    if link.is_expired(now=now, lifetime=settings.PENDING_SIGNATURE_LIFETIME):
+    if link.is_expired(now=now, lifetime=settings.PROOF_LINK_LIFETIME):
         return ProofState.EXPIRED
     petition = attempt.petition
     grace = settings.SIGNING_GRACE_AFTER_CLOSING

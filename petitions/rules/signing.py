@@ -48,6 +48,11 @@ def takes_proofs(*, state: str, closes_at: datetime | None, grace: timedelta, no
     return state not in _NEVER_PUBLISHED and (closes_at is None or now <= closes_at + grace)
 
 
+def proof_deadline(*, made_at: datetime, typed_at: datetime, lifetime: timedelta, retention: timedelta) -> datetime:
+    """This function will find the last instant at which a link proves: its own end, or when what was typed is deleted."""
+    return min(made_at + lifetime, typed_at + retention)
+
+
 def name_problem(name: str) -> NameProblem | None:
     """This function will find what keeps a cleaned text from being a name, or None."""
     folded = unicodedata.normalize("NFKC", name)  # a full-width = is a formula to a spreadsheet, too

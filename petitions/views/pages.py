@@ -15,6 +15,7 @@ from petitions.models import Petition
 from petitions.queries.history import integrity_of, published_versions
 from petitions.queries.pages import PetitionPage, listed_petitions, petition_page, published_petitions
 from petitions.rules.signing import MAILS_PER_DAY
+from petitions.views.evidence import form_defence
 
 PETITIONS_PER_PAGE = 20
 
@@ -28,17 +29,18 @@ def petition_list(request: HttpRequest) -> HttpResponse:
 
 @public_page()
 def petition_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    return render_petition(request, page=find_page(slug), form=SigningForm())
+    page = find_page(slug)
+    return render_petition(request, page=page, form=SigningForm(asked=page.asked))
 
 
 @public_page()
 def check_your_email(request: HttpRequest, slug: str) -> HttpResponse:
-    context = {
-        "page": find_page(slug),
-        "lifetime_days": settings.PENDING_SIGNATURE_LIFETIME.days,
-        "mails_per_day": MAILS_PER_DAY,
-    }
-    return render(request, "petitions/check_your_email.html", context)
+    return render(request, "petitions/check_your_email.html", _mail_context(find_page(slug)))
+
+
+@public_page()
+def new_link_sent(request: HttpRequest, slug: str) -> HttpResponse:
+    return render(request, "petitions/new_link_sent.html", _mail_context(find_page(slug)))
 
 
 @public_page()
@@ -68,7 +70,18 @@ def find_page(slug: str) -> PetitionPage:
 
 
 def render_petition(request: HttpRequest, *, page: PetitionPage, form: SigningForm, status: int = 200) -> HttpResponse:
-    return render(request, "petitions/petition_detail.html", {**_petition_context(page), "form": form}, status=status)
+    defence = form_defence(request, slug=page.petition.slug, now=timezone.now())
+    context = {**_petition_context(page), "form": form, "defence": defence}
+    return render(request, "petitions/petition_detail.html", context, status=status)
+
+
+def _mail_context(page: PetitionPage) -> dict[str, object]:
+    return {
+        "page": page,
+        "lifetime_days": settings.PROOF_LINK_LIFETIME.days,
+        "kept_days": settings.PENDING_SIGNATURE_LIFETIME.days,
+        "mails_per_day": MAILS_PER_DAY,
+    }
 
 
 def _petition_context(page: PetitionPage) -> dict[str, object]:

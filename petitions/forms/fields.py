@@ -1,4 +1,4 @@
-"""The public forms: what a supporter types, cleaned and checked for shape. They save nothing and know nobody."""
+"""The fields of the public forms: what a person types, cleaned and checked for shape."""
 
 from typing import Any
 
@@ -20,13 +20,17 @@ NAME_PROBLEMS = {
 
 
 class CleanedCharField(forms.CharField):
-    """One line of text without what nobody sees; the limit applies to what is left."""
+    """Text without what nobody sees, in one line unless `is_multiline`; the limit applies to what is left."""
+
+    def __init__(self, *, is_multiline: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.is_multiline = is_multiline
 
     def to_python(self, value: Any) -> str:
         text = str(super().to_python(value))
         if UNREADABLE in text:
             raise ValidationError(_("Some characters could not be read. Please type this again."), code="unreadable")
-        return clean_text(text)
+        return clean_text(text, multiline=self.is_multiline)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What is shown again after an error: all that was typed, but for the byte that HTML cannot hold."""
@@ -93,31 +97,18 @@ class CountryField(forms.ChoiceField):
             label=_("Your country"),
             required=False,
             choices=_country_choices,
-            error_messages={"invalid_choice": _("Please choose a country from the list, or leave it empty.")},
+            error_messages={
+                "required": _("Please choose your country."),
+                "invalid_choice": _("Please choose a country from the list, or leave it empty."),
+            },
             widget=forms.Select(attrs={"autocomplete": "country"}),
             **options,
         )
 
 
 class NewsField(forms.BooleanField):
-    """The wish for mail about the petition: never ticked beforehand."""
+    """The wish for mail about the petition: never ticked beforehand. `label`: the petition's own words, if it has any."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(label=_("Write to me when this petition reaches a milestone"), required=False, **options)
-
-
-class SigningForm(forms.Form):
-    """Signs a petition."""
-
-    name = NameField(help_text=_("It is not published."))
-    email = AddressField(help_text=_("We send a link to it: your signature counts once you have opened it."))
-    country = CountryField()
-    wants_news = NewsField()
-
-
-class MySignatureForm(forms.Form):
-    """Corrects a signature that was proved."""
-
-    name = NameField()
-    country = CountryField()
-    wants_news = NewsField()
+    def __init__(self, *, label: str = "", **options: Any) -> None:
+        words = label or _("Write to me when this petition reaches a milestone")
+        super().__init__(label=words, required=False, **options)

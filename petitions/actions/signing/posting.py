@@ -1,0 +1,105 @@
+"""An attempt to sign, with the mail it owes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.identity import identity_digest
+from outbox.models import SwitchName
+from outbox.queue import queue_email
+from outbox.switches import switch_state
+from petitions.actions.signing.attempts import (
+    attempt_of,
+    check_eligible,
+    count_attempt,
+    lock_person,
+    mail_keys,
+    write_attempt,
+    write_uncounted_attempt,
+)
+from petitions.actions.signing.errors import PetitionNotOpen
+from petitions.actions.signing.mails import mail_for
+from petitions.models import PendingSignature, Petition
+from petitions.queries.signing import SigningFacts, signing_facts
+from petitions.rules.defence import Judgement
+from petitions.rules.signing import MAILS_PER_DAY, takes_signatures
+from petitions.rules.typed import TypedDetails
+
+UNJUDGED = Judgement()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedSignature(TypedDetails):
+    """What a person typed into the form, cleaned and checked by it."""
+
+    email: str
+
+    @classmethod
+    def of(cls, details: TypedDetails, *, email: str) -> "TypedSignature":
+        """This function will add the address to the details of a form."""
+        return cls(email=email, **vars(details))
+
+
+def sign_petition(
+    *, slug: str, typed: TypedSignature, judgement: Judgement = UNJUDGED, language: str, now: datetime
+) -> None:
+    """
+    Take an attempt to sign and owe its mail; the caller learns nothing about the address.
+
+    Args:   typed: from SigningForm.  judgement: from actions.defence, before this transaction.
+            language: the one that the form was read in.  now: aware UTC instant.
+    Raises: Petition.DoesNotExist; PetitionNotOpen while it or the whole site is paused, once closed and before it was opened; NotEligible.
+    Writes: one AttemptEntry; one PendingSignature; owes one mail: the link to prove it or, to who has proved already, the
+            link to that signature. An attempt whose mail is withheld owes none until it is released. After
+            MAILS_PER_DAY mails (or attempts withheld) to one person for one petition on one UTC day only the entry: an
+            attempt without a mail could never be proved, so keeping its name and address would serve nobody.
+    Source: design section 5, «Signing». Every branch seals the same and takes four statements, so that the time it
+            takes says nothing about an address.
+    """
+    digest = identity_digest(address=typed.email)
+    keys = mail_keys(slug=slug, digest=digest, day=now.date())
+    site_takes_signatures = not switch_state(SwitchName.PAUSE_SIGNING).is_on
+    with transaction.atomic():
+        # Two posts at once would otherwise both read "two mails so far". Nobody waits for anybody else's address.
+        lock_person(slug=slug, digest=digest)
+        facts = signing_facts(slug=slug, language=language, digest=digest, mail_keys=keys, day=now.date())
+        if not site_takes_signatures:
+            raise PetitionNotOpen(facts.petition)
+        _check_may_sign(petition=facts.petition, address=typed.email, country=typed.country, now=now)
+        attempt = attempt_of(
+            petition=facts.petition,
+            address=typed.email,
+            digest=digest,
+            details=typed,
+            judgement=judgement,
+            language=language,
+            now=now,
+        )
+        if judgement.withholds_mail:
+            _keep_withheld(attempt, facts=facts, unique_key=keys[0], now=now)
+        else:
+            _keep_mailed(attempt, facts=facts, keys=keys, now=now)
+
+
+def _check_may_sign(*, petition: Petition, address: str, country: str, now: datetime) -> None:
+    if not takes_signatures(state=petition.state, closes_at=petition.closes_at, now=now):
+        raise PetitionNotOpen(petition)
+    check_eligible(petition=petition, address=address, country=country)
+
+
+def _keep_mailed(attempt: PendingSignature, *, facts: SigningFacts, keys: list[str], now: datetime) -> None:
+    """This function will write an attempt and owe its mail; over the day's limit both statements write nothing of it."""
+    has_room = facts.mails_today < MAILS_PER_DAY
+    attempt.mail_number = facts.mails_today + 1 if has_room else None
+    write_attempt(attempt, is_kept=has_room)
+    # Over the limit this is the key of the last mail, which is owed already: owing it again changes nothing.
+    unique_key = keys[min(facts.mails_today, MAILS_PER_DAY - 1)]
+    queue_email(**mail_for(attempt, facts=facts, unique_key=unique_key, now=now), now=now)
+
+
+def _keep_withheld(attempt: PendingSignature, *, facts: SigningFacts, unique_key: str, now: datetime) -> None:
+    """This function will write an attempt whose mail waits for staff; as many statements as one that is mailed takes."""
+    write_uncounted_attempt(attempt, is_kept=facts.withheld_today < MAILS_PER_DAY)
+    mail_for(attempt, facts=facts, unique_key=unique_key, now=now)  # the same work, owed to nobody
+    count_attempt(attempt)

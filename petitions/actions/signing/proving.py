@@ -1,0 +1,133 @@
+"""The proof that makes an attempt a signature, and owes it to the count."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from outbox.queue import queue_email
+from petitions.actions.signing import sql
+from petitions.actions.signing.attempts import check_eligible, correctable_values_of
+from petitions.actions.signing.errors import ProofLinkExpired, ProofTooLate
+from petitions.actions.signing.mails import confirmation_mail
+from petitions.models import CommentState, PendingSignature, Petition, ProvedBy, TallyEntry, TallyReason
+from petitions.queries.links import open_proof_link
+from petitions.queries.sealed import details_of, email_of
+from petitions.queries.signed_details import columns_of
+from petitions.queries.signing import proof_facts
+from petitions.rules.periods import bucket_start
+from petitions.rules.signing import ProofState
+from petitions.rules.typed import TypedDetails
+
+
+def verify_signature(*, token: str, corrected: TypedDetails | None = None, now: datetime) -> Petition:
+    """
+    Prove a signature by the link that was mailed; any link of a person who has proved already succeeds, too.
+
+    Args:    corrected: what its signer put right on the page of the link, from DetailsForm; None: as it was typed.
+    Returns: the petition.
+    Raises:  BadToken if forged or cut; ProofLinkExpired past settings.PROOF_LINK_LIFETIME, or when the attempt is
+             gone without a signature; ProofTooLate past settings.SIGNING_GRACE_AFTER_CLOSING; NotEligible by a
+             corrected country.
+    Writes:  see prove_attempt.
+    Source:  design section 5, «Proof».
+    """
+    link = open_proof_link(token=token, now=now)
+    with transaction.atomic():
+        facts = proof_facts(link=link, now=now)
+        if facts.petition is None or facts.state is ProofState.EXPIRED:
+            raise ProofLinkExpired
+        if facts.state is ProofState.TOO_LATE:
+            raise ProofTooLate(facts.petition)
+        if facts.attempt is not None:
+            prove_attempt(
+                attempt=facts.attempt, title=facts.title, proved_by=ProvedBy.MAIL, corrected=corrected, now=now
+            )
+        return facts.petition
+
+
+def prove_attempt(
+    *,
+    attempt: PendingSignature,
+    title: str,
+    proved_by: ProvedBy,
+    corrected: TypedDetails | None = None,
+    now: datetime,
+) -> int | None:
+    """
+    Make an attempt a signature, in the caller's transaction. The caller has made sure whose address it is.
+
+    Args:    attempt: with its petition.  title: of the petition, in the attempt's language.
+    Returns: the number of the new signature; None if that person's is there already or the attempt has just gone.
+    Raises:  NotEligible by a corrected country.
+    Writes:  the Signature, once for a person and petition under any concurrency; deletes the person's attempts; with a
+             new Signature only: the mail that confirms it and, unless the attempt is held, a TallyEntry of +1.
+    """
+    if corrected is not None:
+        _correct(attempt, corrected)
+    verified_at = max(now, attempt.created_at)  # the clocks of two servers may differ a little
+    proved = _insert_signature(
+        attempt=attempt, proved_by=proved_by, is_corrected=corrected is not None, verified_at=verified_at
+    )
+    _delete_attempts_of_same_person(attempt=attempt)
+    if proved is None:
+        return None
+    signature_id, is_held = proved
+    if not is_held:
+        _owe_to_count(attempt=attempt, verified_at=verified_at)
+    queue_email(**confirmation_mail(attempt=attempt, title=title, signature_id=signature_id, now=now), now=now)
+    return signature_id
+
+
+def _correct(attempt: PendingSignature, corrected: TypedDetails) -> None:
+    """
+    This function will put into the loaded row what its signer has put right; the proof writes it.
+
+    Nothing is updated: two proofs that had each locked their own attempt would then wait for each other.
+    """
+    if corrected.country != attempt.country:
+        check_eligible(petition=attempt.petition, address=email_of(attempt), country=corrected.country)
+    for column, value in columns_of(typed=corrected, petition=attempt.petition).items():
+        setattr(attempt, column, value)
+
+
+def _insert_signature(
+    *, attempt: PendingSignature, proved_by: ProvedBy, is_corrected: bool, verified_at: datetime
+) -> tuple[int, bool] | None:
+    """
+    This function will insert the signature of an attempt, or return None if that person's is there already.
+
+    Returns: its number, and whether it is held.
+    The constraint decides, also between two transactions: the second waits for the first. It is SQL of our own because
+    Django's ignore_conflicts does not tell whether a row was written.
+    """
+    has_comment = attempt.petition.asks_comment and bool(details_of(attempt).comment)
+    values: dict[str, Any] = {
+        "attempt_id": attempt.pk,
+        "verified_at": verified_at,
+        "proved_by": proved_by,
+        "comment_state": CommentState.WAITING if has_comment else CommentState.NONE,
+    }
+    if is_corrected:
+        values |= correctable_values_of(attempt)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.PROVE_CORRECTED if is_corrected else sql.PROVE, values)
+        row = cursor.fetchone()
+    return (int(row[0]), bool(row[1])) if row else None
+
+
+def _delete_attempts_of_same_person(*, attempt: PendingSignature) -> None:
+    digest = bytes(attempt.identity_digest)
+    PendingSignature.objects.filter(petition_id=attempt.petition_id, identity_digest=digest).delete()
+
+
+def _owe_to_count(*, attempt: PendingSignature, verified_at: datetime) -> None:
+    TallyEntry.objects.create(
+        petition_id=attempt.petition_id,
+        delta=1,
+        reason=TallyReason.PROVED,
+        occurred_at=verified_at,
+        bucket_at=bucket_start(verified_at),
+        country=attempt.country,
+        channel=attempt.channel,
+    )

@@ -1,0 +1,138 @@
+"""The page behind the link that was mailed: what was typed can be put right, and the button proves it."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.answers import secret_page, see_other
+from accounts.tokens import BadToken
+from petitions.actions.signing import NotEligible, ProofLinkExpired, ProofTooLate, verify_signature
+from petitions.actions.signing import renew_link as mail_new_link
+from petitions.forms.details import DetailsForm, initial_of
+from petitions.models import PendingSignature
+from petitions.queries.asking import asked_of
+from petitions.queries.links import ProofLink, open_proof_link, petition_of_cut_link
+from petitions.queries.signed_details import typed_of
+from petitions.queries.signing import ProofFacts, proof_facts
+from petitions.rules.signing import ProofState
+from petitions.rules.typed import TypedDetails
+from petitions.views.pages import grace_hours
+
+STATUS_OF_PROOF = {ProofState.READY: 200, ProofState.PROVED: 200, ProofState.EXPIRED: 410, ProofState.TOO_LATE: 410}
+
+
+@secret_page("GET", "HEAD", "POST")
+def verify(request: HttpRequest, token: str) -> HttpResponse:
+    """This function will show what is to be proved, and prove it on POST alone: mail scanners follow every link."""
+    now = timezone.now()
+    try:
+        link = open_proof_link(token=token, now=now)
+    except BadToken:
+        return _explain_cut_link(request, token=token)
+    facts = proof_facts(link=link, now=now, language=_language())
+    if request.method == "POST":
+        return _prove(request, token=token, link=link, facts=facts, now=now)
+    form = _form_for(facts.attempt) if facts.attempt and facts.state is ProofState.READY else None
+    return _render_proof(request, token=token, link=link, facts=facts, form=form, now=now)
+
+
+@secret_page("POST")
+def renew_link(request: HttpRequest, token: str) -> HttpResponse:
+    now = timezone.now()
+    try:
+        petition = mail_new_link(token=token, now=now)
+    except BadToken:
+        return _explain_cut_link(request, token=token)
+    except (ProofLinkExpired, ProofTooLate):
+        return _render_now(request, token=token, now=now)
+    return see_other("petitions:new-link-sent", slug=petition.slug)
+
+
+@secret_page("GET", "HEAD")
+def cut_link(request: HttpRequest) -> HttpResponse:
+    """This function will explain a link of which nothing is left but its beginning."""
+    return _explain_cut_link(request, token="")
+
+
+def _prove(request: HttpRequest, *, token: str, link: ProofLink, facts: ProofFacts, now: datetime) -> HttpResponse:
+    """This function will prove with what the form says now, or as it was typed where only the button was sent."""
+    form = None
+    if facts.attempt and facts.state is ProofState.READY and "name" in request.POST:
+        form = _form_for(facts.attempt, request)
+        if not form.is_valid():
+            return _render_proof(request, token=token, link=link, facts=facts, form=form, now=now)
+    return _prove_with(request, token=token, link=link, facts=facts, form=form, now=now)
+
+
+def _prove_with(
+    request: HttpRequest,
+    *,
+    token: str,
+    link: ProofLink,
+    facts: ProofFacts,
+    form: DetailsForm | None,
+    now: datetime,
+) -> HttpResponse:
+    corrected: TypedDetails | None = form.typed if form else None
+    try:
+        petition = verify_signature(token=token, corrected=corrected, now=now)
+    except NotEligible as refusal:
+        if form is None:
+            raise
+        form.add_eligibility_error(refusal.problem)
+        return _render_proof(request, token=token, link=link, facts=facts, form=form, now=now)
+    except (ProofLinkExpired, ProofTooLate):
+        return _render_now(request, token=token, now=now)
+    return see_other("petitions:thank-you", slug=petition.slug)
+
+
+def _form_for(attempt: PendingSignature, request: HttpRequest | None = None) -> DetailsForm:
+    typed = initial_of(typed_of(attempt))
+    said = {**typed, **request.POST.dict()} if request else typed
+    asked = asked_of(petition=attempt.petition, language=_language(), said=said)
+    return DetailsForm(request.POST if request else None, asked=asked, initial=typed)
+
+
+def _render_now(request: HttpRequest, *, token: str, now: datetime) -> HttpResponse:
+    """This function will show what a genuine link has turned out to be good for."""
+    link = open_proof_link(token=token, now=now)
+    facts = proof_facts(link=link, now=now, language=_language())
+    return _render_proof(request, token=token, link=link, facts=facts, form=None, now=now)
+
+
+def _render_proof(
+    request: HttpRequest,
+    *,
+    token: str,
+    link: ProofLink,
+    facts: ProofFacts,
+    form: DetailsForm | None,
+    now: datetime,
+) -> HttpResponse:
+    context = {
+        "facts": facts,
+        "state": facts.state.value,
+        "form": form,
+        "token": token,
+        "is_renewable": now - link.made_at <= settings.PENDING_SIGNATURE_LIFETIME,
+        "lifetime_days": settings.PROOF_LINK_LIFETIME.days,
+        "kept_days": settings.PENDING_SIGNATURE_LIFETIME.days,
+        "grace_hours": grace_hours(),
+    }
+    has_errors = form is not None and bool(form.errors)
+    status = 422 if has_errors else STATUS_OF_PROOF[facts.state]
+    return render(request, "petitions/verify.html", context, status=status)
+
+
+def _explain_cut_link(request: HttpRequest, *, token: str) -> HttpResponse:
+    """This function will show the way back to the petition that a broken link begins with, if that can be read."""
+    context = {"found": petition_of_cut_link(token=token, language=_language())}
+    return render(request, "petitions/link_broken.html", context, status=404)
+
+
+def _language() -> str:
+    return get_language() or "en"
