@@ -17,6 +17,7 @@ from outbox.queue import queue_email
 from outbox.sealing import seal
 from petitions.models import (
     Channel,
+    Eligibility,
     PendingSignature,
     Petition,
     PetitionQuestion,
@@ -83,6 +84,11 @@ def make_petition(
     timezone: str = "UTC",
     ladder: list[int] | None = None,
     asks_country: bool = True,
+    asks_postcode: bool = False,
+    asks_comment: bool = False,
+    who_may_sign: Eligibility = Eligibility.ANYONE,
+    allowed_domains: tuple[str, ...] = (),
+    allowed_countries: tuple[str, ...] = (),
     pause_reason: str = "",
     opens_at: datetime | None = NOW - timedelta(days=1),
     closes_at: datetime | None = None,
@@ -99,6 +105,11 @@ def make_petition(
         timezone=timezone,
         ladder=list(DEFAULT_LADDER) if ladder is None else ladder,
         asks_country=asks_country,
+        asks_postcode=asks_postcode,
+        asks_comment=asks_comment,
+        who_may_sign=who_may_sign,
+        allowed_domains=list(allowed_domains),
+        allowed_countries=list(allowed_countries),
         opens_at=opens_at,
         closes_at=closes_at,
         created_at=created_at,
@@ -163,6 +174,7 @@ def make_pending_signature(
     language: str = "en",
     channel: Channel = Channel.WEB,
     mail_number: int | None = 1,
+    held_reason: str = "",
     created_at: datetime = NOW,
 ) -> PendingSignature:
     address = email or f"supporter{next(_numbers)}@example.org"
@@ -177,6 +189,7 @@ def make_pending_signature(
         channel=channel,
         mailed_on=created_at.date(),
         mail_number=mail_number,
+        held_reason=held_reason,
         created_at=created_at,
     )
 
