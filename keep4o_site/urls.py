@@ -1,5 +1,6 @@
 """Every address of the site. Pages live under their language; machines are served without one."""
 
+from allauth.urls import build_provider_urlpatterns
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -7,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from keep4o_site import dev_views, machine_views, views
 from keep4o_site.api import api
+from outbox.webhooks import mail_webhook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.choose_language, name="choose-language"),
@@ -16,11 +18,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", machine_views.metrics, name="metrics"),
     path(".well-known/security.txt", machine_views.security_txt, name="security-txt"),
     path("robots.txt", machine_views.robots_txt, name="robots-txt"),
+    # As django-anymail's own documentation names it, so that its instructions for each provider hold.
+    path("anymail/<slug:provider>/tracking/", mail_webhook, name="mail-webhook"),
     path("admin/", admin.site.urls),
+    path("accounts/", include(build_provider_urlpatterns())),  # a provider knows one address, whatever the language
     *i18n_patterns(
         path("", views.home, name="home"),
         path("privacy/", views.privacy, name="privacy"),
-        path("accounts/", include("allauth.urls")),
+        path("accounts/", include("accounts.entrance_urls")),
         path("", include("accounts.urls")),
         path("", include("petitions.urls")),
         path("", include("campaigns.urls")),
