@@ -74,7 +74,8 @@ SELECT (SELECT count(*) FROM owed), coalesce((SELECT array_agg(id) FROM reached)
 """
 
 # Signatures and entries are committed together, so in one snapshot the signatures hold all that the entries owe: what
-# is owed at that instant is settled by deleting it, and what comes later is folded later.
+# is owed at that instant is settled by deleting it, and what comes later is folded later. A correction is a -1 and a +1:
+# it says nothing about how many were ever proved.
 RECOUNT = """
 WITH settled AS (
     DELETE FROM petitions_tallyentry
@@ -125,7 +126,7 @@ WITH settled AS (
     SELECT %(petition_id)s, reason, n FROM left_by
     UNION ALL
     SELECT %(petition_id)s, 'proved', greatest(0, total + coalesce(
-        (SELECT sum(CASE reason WHEN 'restored' THEN -n ELSE n END) FROM left_by), 0)) FROM truth
+        (SELECT sum(CASE reason WHEN 'restored' THEN -n WHEN 'corrected' THEN 0 ELSE n END) FROM left_by), 0)) FROM truth
     ON CONFLICT (petition_id, reason) DO UPDATE SET n = excluded.n
 ), running AS (
     SELECT occurred_at, delta, (SELECT total FROM truth) - (SELECT sum(delta) FROM settled)
