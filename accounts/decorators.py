@@ -63,6 +63,23 @@ def team_role_required(roles: frozenset[Role]) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
+def site_staff_required(view: View[P]) -> View[P]:
+    """
+    This function will open a view to the operator's staff alone (`is_staff`), whatever roles a person holds in teams.
+
+    Nothing of it is cached; strangers are sent to sign in, everybody else gets the 403 page, and staff without a second
+    factor are sent to set it up where one is required.
+    """
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        refusal = _refusal_of(request, is_right=getattr(request.user, "is_staff", False))
+        return refusal if refusal is not None else view(request, *args, **kwargs)
+
+    return guarded
+
+
 def signed_in_user(request: HttpRequest) -> User:
     """This function will name the user of a view that a decorator above has closed to strangers."""
     if not isinstance(request.user, User):
@@ -71,9 +88,13 @@ def signed_in_user(request: HttpRequest) -> User:
 
 
 def _refusal(request: HttpRequest, roles: frozenset[Role]) -> HttpResponse | None:
+    return _refusal_of(request, is_right=has_role(user=request.user, roles=roles))
+
+
+def _refusal_of(request: HttpRequest, *, is_right: bool) -> HttpResponse | None:
     if not request.user.is_authenticated:
         return redirect_to_login(_return_path(request), reverse("account_login"))
-    if not has_role(user=request.user, roles=roles):
+    if not is_right:
         return render(request, "403.html", status=403)
     if settings.STAFF_MFA_REQUIRED and not is_mfa_enabled(request.user):
         messages.warning(request, gettext("Your role needs a second factor. Set one up here, then go on."))

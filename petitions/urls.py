@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from petitions.organiser_views import changing, dashboard, exports
-from petitions.views import leaving, pages, proving, signing
+from petitions.organiser_views import changing, dashboard, exports, switches
+from petitions.views import leaving, my_signature, pages, proving, signing
 
 app_name = "petitions"
 urlpatterns: list[URLPattern] = [
@@ -20,8 +20,9 @@ urlpatterns: list[URLPattern] = [
     path("verify/", proving.cut_link, name="cut-link"),
     path("verify/<str:token>/", proving.verify, name="verify"),
     path("verify/<str:token>/renew/", proving.renew_link, name="renew-link"),
-    path("my-signature/<str:token>/", leaving.my_signature, name="my-signature"),
-    path("my-signature/<str:token>/download/", leaving.download_signature, name="download-signature"),
+    path("my-signature/<str:token>/", my_signature.my_signature, name="my-signature"),
+    path("my-signature/<str:token>/news/", my_signature.news, name="signature-news"),
+    path("my-signature/<str:token>/download/", my_signature.download_signature, name="download-signature"),
     path("my-signature/<str:token>/withdraw/", leaving.withdraw, name="withdraw-signature"),
     path("my-signature/<str:token>/erase/", leaving.erase, name="erase-signature"),
     path("unsubscribe/<str:token>/", leaving.unsubscribe, name="unsubscribe"),
@@ -39,4 +40,10 @@ urlpatterns: list[URLPattern] = [
     path("organise/petitions/<slug:slug>/ladder/", changing.change_ladder, name="change-ladder"),
     path("organise/petitions/<slug:slug>/texts/<str:language>/", changing.edit_text, name="edit-text"),
     path("organise/petitions/<slug:slug>/export/", exports.export_counts, name="export-counts"),
+    # the site's staff
+    path("organise/switches/", switches.switches, name="switches"),
+    path("organise/switches/<str:name>/on/", switches.turn_switch_on, name="turn-switch-on"),
+    path("organise/switches/<str:name>/off/", switches.turn_switch_off, name="turn-switch-off"),
+    path("organise/holds/", switches.begin_hold, name="begin-hold"),
+    path("organise/holds/<int:rule_id>/end/", switches.end_hold, name="end-hold"),
 ]

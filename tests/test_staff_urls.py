@@ -45,6 +45,10 @@ OPEN_TO: dict[str, frozenset[Role]] = {
     "petitions:change-closing": RUN_PETITIONS,
     "petitions:change-ladder": RUN_PETITIONS,
     "petitions:edit-text": RUN_PETITIONS,
+    "petitions:switches": frozenset(),  # these five are for the site's staff, never for a role
+    "petitions:turn-switch-*": frozenset(),
+    "petitions:begin-hold": frozenset(),
+    "petitions:end-hold": frozenset(),
     "campaigns:organise-*": RUN_PETITIONS,
     "testimonials:moderat*": MODERATE,
     "admin:*": frozenset(),  # for the operator's staff, never for a role
