@@ -3,7 +3,6 @@
 from typing import Any
 
 from keep4o_site.env import read_database, read_int, read_text
-from keep4o_site.settings.site import VAR_DIR
 
 # The web server sets its thread count here; elsewhere each process keeps one connection of its own.
 _POOL_SIZE = read_int("DATABASE_POOL_SIZE", default=0)
@@ -56,4 +55,4 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULER = "keep4o_site.steady_clock:SteadyScheduler"
