@@ -10,15 +10,25 @@ from django.test.utils import CaptureQueriesContext
 from outbox.models import OutgoingMessage
 from petitions.actions.signing import TypedSignature, sign_petition
 from petitions.models import Petition
+from petitions.rules.defence import Judgement
 from tests.factories import ALICE, NOW
+
+UNSUSPICIOUS = Judgement()
 
 
 def typed(**changes: Any) -> TypedSignature:
     return TypedSignature(**{"name": "Alice Example", "email": ALICE, "country": "FR", "wants_news": True, **changes})
 
 
-def sign(petition: Petition, *, now: datetime = NOW, language: str = "en", **changes: Any) -> None:
-    sign_petition(slug=petition.slug, typed=typed(**changes), language=language, now=now)
+def sign(
+    petition: Petition,
+    *,
+    now: datetime = NOW,
+    language: str = "en",
+    judgement: Judgement = UNSUSPICIOUS,
+    **changes: Any,
+) -> None:
+    sign_petition(slug=petition.slug, typed=typed(**changes), judgement=judgement, language=language, now=now)
 
 
 def context_of(message: OutgoingMessage) -> dict[str, Any]:

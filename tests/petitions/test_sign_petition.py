@@ -6,9 +6,22 @@ import pytest
 
 from accounts.identity import identity_digest
 from outbox.models import MessagePriority, OutgoingMessage
-from petitions.actions.signing import PetitionNotOpen, sign_petition, verify_signature
-from petitions.models import PendingSignature, Petition, PetitionState, Signature, TallyEntry
-from tests.factories import ALICE, NOW, make_petition, make_signature
+from petitions.actions.signing import NotEligible, PetitionNotOpen, sign_petition, verify_signature
+from petitions.models import (
+    AttemptEntry,
+    Eligibility,
+    PendingSignature,
+    Petition,
+    PetitionState,
+    QuestionKind,
+    Signature,
+    TallyEntry,
+)
+from petitions.queries.sealed import details_of
+from petitions.rules.defence import Judgement
+from petitions.rules.eligibility import EligibilityProblem
+from petitions.rules.signing import MAILS_PER_DAY
+from tests.factories import ALICE, NOW, make_petition, make_question, make_signature
 from tests.petitions.signing_steps import context_of, proof_tokens, sign, statements_of, typed
 
 pytestmark = pytest.mark.django_db
@@ -50,14 +63,23 @@ def test_each_mail_has_its_own_link() -> None:
     assert len(set(proof_tokens())) == 2
 
 
-def test_signing_takes_four_statements_new_or_known() -> None:
+def test_signing_takes_four_statements_whoever_it_is() -> None:
     petition = make_petition()
     make_signature(petition=petition, email="bob@example.org")
+    for _ in range(MAILS_PER_DAY):
+        sign(petition, email="over@example.org")
+    held, withheld = Judgement(held_reason="form_age"), Judgement(held_reason="honeypot")
 
-    statements = [statements_of(lambda: sign(petition)), statements_of(lambda: sign(petition, email="bob@example.org"))]
+    of_each = {
+        "new": statements_of(lambda: sign(petition)),
+        "repeated": statements_of(lambda: sign(petition)),
+        "proved": statements_of(lambda: sign(petition, email="bob@example.org")),
+        "held": statements_of(lambda: sign(petition, email="held@example.org", judgement=held)),
+        "withheld": statements_of(lambda: sign(petition, email="bombed@example.org", judgement=withheld)),
+        "over the limit": statements_of(lambda: sign(petition, email="over@example.org")),
+    }
 
-    assert [len(each) for each in statements] == [4, 4]
-    assert [sql.split()[0] for sql in statements[0]] == [sql.split()[0] for sql in statements[1]]
+    assert {name: len(statements) for name, statements in of_each.items()} == dict.fromkeys(of_each, 4)
 
 
 def test_one_person_gets_three_mails_a_day_however_the_address_is_spelt() -> None:
@@ -159,3 +181,137 @@ def test_no_row_of_the_outbox_tells_who_it_is_for() -> None:
     digest = identity_digest(address=ALICE).hex()
     assert digest[:12] not in message.unique_key
     assert ALICE.encode() not in bytes(message.payload_sealed or b"")
+
+
+def test_what_else_was_typed_is_sealed_but_for_the_choices() -> None:
+    petition = make_petition(asks_postcode=True, asks_comment=True)
+
+    sign(
+        petition,
+        name="Ada Lovelace 2",
+        postcode="75011",
+        comment="It helped me.\nTwice.",
+        name_shown="initials",
+        choices={"7": "a"},
+        answers={"8": "Every day"},
+    )
+
+    attempt = PendingSignature.objects.get()
+    details = details_of(attempt)
+    assert (details.postcode, details.comment, details.answers) == (
+        "75011",
+        "It helped me.\nTwice.",
+        {"8": "Every day"},
+    )
+    assert (attempt.choices, attempt.name_shown, attempt.name_shape) == ({"7": "a"}, "initials", "Aa Aa 9")
+    assert b"75011" not in bytes(attempt.details_sealed or b"")
+
+
+def test_a_petition_that_asks_for_neither_keeps_no_postcode_and_no_comment() -> None:
+    sign(make_petition(), postcode="75011", comment="Hello")
+
+    assert PendingSignature.objects.get().details_sealed is None
+
+
+def test_the_mail_shows_all_that_was_typed_in_the_words_of_its_language() -> None:
+    petition = make_petition(asks_postcode=True, asks_comment=True)
+    choice = make_question(petition=petition)
+    text = make_question(
+        petition=petition, position=2, kind=QuestionKind.TEXT, labels={"en": "Why?", "fr": "Pourquoi ?"}
+    )
+    choices, answers = {str(choice.pk): "b"}, {str(text.pk): "Because."}
+
+    sign(petition, language="fr", postcode="75011", comment="Bonjour", choices=choices, answers=answers)
+
+    context = context_of(OutgoingMessage.objects.get())
+    assert (context["postcode"], context["comment"], context["name_shown"]) == ("75011", "Bonjour", "hidden")
+    assert context["answers"] == [["Quel usage en faites-vous ?", "Réponse b"], ["Pourquoi ?", "Because."]]
+
+
+def test_an_attempt_keeps_what_its_defence_knows_and_nothing_of_its_network() -> None:
+    judgement = Judgement(held_reason="form_age", network_digest=b"n" * 32, form_age_s=3)
+
+    sign(make_petition(), judgement=judgement)
+
+    attempt = PendingSignature.objects.get()
+    assert (attempt.held_reason, bytes(attempt.network_digest or b""), attempt.form_age_s) == ("form_age", b"n" * 32, 3)
+    assert len(bytes(attempt.domain_digest or b"")) == 32
+
+
+@pytest.mark.parametrize("reason", ["", "form_age", "honeypot"])
+def test_every_attempt_is_counted_also_one_over_the_limit(reason: str) -> None:
+    petition = make_petition()
+
+    for _ in range(MAILS_PER_DAY + 2):
+        sign(petition, judgement=Judgement(held_reason=reason))
+
+    entries = AttemptEntry.objects.filter(petition=petition, occurred_at=NOW, held_reason=reason)
+    assert entries.count() == MAILS_PER_DAY + 2
+    assert PendingSignature.objects.count() == MAILS_PER_DAY
+
+
+def test_a_held_attempt_is_mailed_like_any_other() -> None:
+    sign(make_petition(), judgement=Judgement(held_reason="disposable"))
+
+    assert OutgoingMessage.objects.get().kind == "verify_signature"
+
+
+@pytest.mark.parametrize("reason", ["honeypot", "network_rate", "domain_rate"])
+def test_a_mail_that_would_be_the_harm_is_withheld(reason: str) -> None:
+    sign(make_petition(), judgement=Judgement(held_reason=reason))
+
+    assert PendingSignature.objects.get().mail_number is None
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_withheld_attempts_of_a_stranger_leave_the_owner_their_mails() -> None:
+    petition = make_petition()
+    for _ in range(5):
+        sign(petition, judgement=Judgement(held_reason="network_rate"))
+
+    sign(petition)
+
+    assert OutgoingMessage.objects.count() == 1
+    assert PendingSignature.objects.filter(mail_number=1).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("email", "is_taken"),
+    [
+        ("alice@union.example", True),
+        ("alice@UNION.example", True),
+        ("alice@bücher.example", True),
+        ("alice@other.example", False),
+        ("alice@sub.union.example", False),
+    ],
+)
+def test_a_petition_for_some_domains_takes_those_alone(email: str, is_taken: bool) -> None:
+    domains = ("union.example", "xn--bcher-kva.example")
+    petition = make_petition(who_may_sign=Eligibility.DOMAINS, allowed_domains=domains)
+
+    if is_taken:
+        sign(petition, email=email)
+    else:
+        with pytest.raises(NotEligible) as refusal:
+            sign(petition, email=email)
+        assert refusal.value.problem is EligibilityProblem.DOMAIN
+
+    assert PendingSignature.objects.exists() is is_taken
+    assert AttemptEntry.objects.exists() is is_taken
+
+
+@pytest.mark.parametrize(
+    ("country", "problem"),
+    [("FR", None), ("DE", EligibilityProblem.COUNTRY), ("", EligibilityProblem.COUNTRY_UNTOLD)],
+)
+def test_a_petition_for_some_countries_takes_those_alone(country: str, problem: EligibilityProblem | None) -> None:
+    petition = make_petition(who_may_sign=Eligibility.COUNTRIES, allowed_countries=("FR", "BE"))
+
+    if problem is None:
+        sign(petition, country=country)
+    else:
+        with pytest.raises(NotEligible) as refusal:
+            sign(petition, country=country)
+        assert refusal.value.problem is problem
+
+    assert PendingSignature.objects.exists() is (problem is None)

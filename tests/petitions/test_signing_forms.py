@@ -4,12 +4,14 @@ import pytest
 from django.utils.translation import override
 
 from petitions.forms import SigningForm
+from petitions.queries.asking import Asked
 
 VALID = {"name": "Alice Example", "email": "alice@example.org", "country": "FR"}
+PLAIN = Asked(country=True, postcode=False, comment=False, questions=(), news_consent=None, news_label="")
 
 
 def form(**changes: str) -> SigningForm:
-    return SigningForm({**VALID, **changes})
+    return SigningForm({**VALID, **changes}, asked=PLAIN)
 
 
 @pytest.mark.parametrize(
@@ -86,22 +88,22 @@ def test_a_country_is_one_of_the_list(country: str) -> None:
 
 
 def test_nobody_has_to_name_a_country_or_wish_for_news() -> None:
-    filled = SigningForm({"name": "Alice", "email": "alice@example.org"})
+    filled = SigningForm({"name": "Alice", "email": "alice@example.org"}, asked=PLAIN)
 
     assert filled.is_valid()
     assert (filled.cleaned_data["country"], filled.cleaned_data["wants_news"]) == ("", False)
 
 
 def test_the_news_box_is_not_ticked_beforehand() -> None:
-    assert "checked" not in str(SigningForm()["wants_news"])
+    assert "checked" not in str(SigningForm(asked=PLAIN)["wants_news"])
 
 
 def test_countries_are_listed_in_the_language_of_the_page() -> None:
     with override("fr"):
-        french = str(SigningForm()["country"])
+        french = str(SigningForm(asked=PLAIN)["country"])
 
     assert ">Allemagne<" in french
-    assert ">Germany<" in str(SigningForm()["country"])
+    assert ">Germany<" in str(SigningForm(asked=PLAIN)["country"])
 
 
 def test_what_was_typed_is_shown_again() -> None:

@@ -102,19 +102,19 @@ def test_an_old_link_still_succeeds_for_who_has_proved() -> None:
     assert Signature.objects.count() == 1
 
 
-def test_a_link_works_for_fourteen_days() -> None:
+def test_a_link_works_for_seven_days() -> None:
     token = signed_and_mailed(make_petition())
 
-    verify_signature(token=token, now=NOW + timedelta(days=14))
+    verify_signature(token=token, now=NOW + timedelta(days=7))
 
     assert Signature.objects.count() == 1
 
 
-def test_a_link_expires_after_fourteen_days() -> None:
+def test_a_link_expires_after_seven_days() -> None:
     token = signed_and_mailed(make_petition())
 
     with pytest.raises(ProofLinkExpired):
-        verify_signature(token=token, now=NOW + timedelta(days=14, seconds=1))
+        verify_signature(token=token, now=NOW + timedelta(days=7, seconds=1))
 
     assert not Signature.objects.exists()
 
