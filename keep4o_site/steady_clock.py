@@ -17,7 +17,8 @@ class SteadyEntry(ScheduleEntry):
     """A task that is due whenever its turn has come; the order of turns says when that is."""
 
     def is_due(self) -> schedstate:
-        return schedstate(is_due=True, next=self.schedule.seconds)
+        schedule: Any = self.schedule
+        return schedstate(is_due=True, next=schedule.seconds)
 
 
 class SteadyScheduler(Scheduler):
@@ -25,5 +26,5 @@ class SteadyScheduler(Scheduler):
 
     Entry = SteadyEntry
 
-    def _when(self, entry: ScheduleEntry, next_time_to_run: float, mktime: Any = None) -> float:  # noqa: ARG002 # Celery passes it
+    def _when(self, entry: ScheduleEntry, next_time_to_run: Any, mktime: Any = None) -> float:  # noqa: ARG002 # Celery passes it
         return time.monotonic() + (self.adjust(next_time_to_run) or 0)

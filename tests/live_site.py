@@ -12,8 +12,10 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -32,7 +34,15 @@ from keep4o_site.stack.supervision import Family
 class LiveSite:
     """A running site. Use `live_site_over()` or a fixture below rather than this class."""
 
-    def __init__(self, *, places: Places, database_url: str, family: Family) -> None:
+    def __init__(
+        self,
+        *,
+        places: Places,
+        database_url: str,
+        family: Family,
+        web_env: Mapping[str, str] = MappingProxyType({}),
+        worker_env: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._family = family
         self._port = any_free_port()
         self._valkey = embedded_valkey(places, throwaway=True)
@@ -40,9 +50,11 @@ class LiveSite:
         self.env = _environment(places, database_url, self._valkey.url, self.url)
         self.mail_dir = places.mail
         self._application = Application(places=places, env=self.env)
+        self._worker_application = Application(places=places, env={**self.env, **worker_env})
         self.start_valkey()
         self.start_worker()
-        self._web = family.adopt(start(self._application.web(self._port)))
+        web = Application(places=places, env={**self.env, **web_env})
+        self._web = family.adopt(start(web.web(self._port)))
         wait_for_web(self._web, self._port)
 
     def manage(self, *arguments: str) -> str:
@@ -57,7 +69,7 @@ class LiveSite:
         self._stop(self._valkey_child)
 
     def start_worker(self) -> None:
-        self._worker = self._family.adopt(start(self._application.worker()))
+        self._worker = self._family.adopt(start(self._worker_application.worker()))
 
     def kill_worker(self) -> None:
         """This function will kill the worker, its pool and its clock in the middle of whatever they do."""
@@ -81,13 +93,17 @@ class LiveSite:
 
 
 @contextlib.contextmanager
-def live_site_over(*, template: str) -> Iterator[LiveSite]:
-    """This function will run a site over a copy of the template database, and leave nothing of it behind."""
+def live_site_over(*, template: str, **options: Any) -> Iterator[LiveSite]:
+    """
+    This function will run a site over a copy of the template database, and leave nothing of it behind.
+
+    Args: options: web_env and worker_env of LiveSite, over what both processes share.
+    """
     database = f"keep4o_live_{uuid.uuid4().hex[:12]}"
     with _temporary_places() as places, Family() as family:
         _execute("CREATE DATABASE {} TEMPLATE {}", database, template)
         try:
-            yield LiveSite(places=places, database_url=_url_of(database), family=family)
+            yield LiveSite(places=places, database_url=_url_of(database), family=family, **options)
         finally:
             family.kill()
             _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
