@@ -22,6 +22,7 @@ from outbox.delivery import deliver_batch
 from outbox.mailbox import list_mails
 from testimonials.rules.consents import CURRENT_VERSION
 from tests.factories import make_petition
+from tests.sign_forms import carried
 from tests.testimonials.making import make_campaign
 
 NAME, PEN_NAME, ADDRESS = "Quirina Zebedee", "Plumecachee", "quirina.zebedee@privacy-check.example"
@@ -66,7 +67,7 @@ def mailed_link(part: str) -> str:
 
 def sign_and_prove(client: Client) -> None:
     typed = {"name": NAME, "email": ADDRESS, "country": "FR", "wants_news": "on"}
-    assert client.post("/fr/petitions/x/sign/", typed).status_code == 303
+    assert client.post("/fr/petitions/x/sign/", {**typed, **carried("x")}).status_code == 303
     assert client.post(mailed_link("verify")).status_code == 303
 
 

@@ -14,6 +14,7 @@ from petitions.actions.signing import verify_signature
 from petitions.models import PendingSignature, Petition, PetitionState, Signature, TallyEntry
 from tests.factories import ALICE, make_petition, make_signature
 from tests.petitions.signing_steps import proof_tokens
+from tests.sign_forms import carried
 
 pytestmark = pytest.mark.django_db
 FORM = {"name": "Alice Example", "email": ALICE, "country": "FR", "wants_news": "on"}
@@ -24,7 +25,7 @@ def url(view: str, petition: Petition) -> str:
 
 
 def post(client: Client, petition: Petition, **changes: str) -> Any:
-    return client.post(url("sign", petition), {**FORM, **changes})
+    return client.post(url("sign", petition), {**FORM, **carried(petition.slug), **changes})
 
 
 def seen_by_visitor(response: HttpResponse) -> tuple[int, bytes, dict[str, str]]:

@@ -10,6 +10,7 @@ from pytest_django import Settings
 from petitions.models import Signature, TallyEntry
 from tests.factories import ALICE, make_petition
 from tests.petitions.signing_steps import proof_tokens
+from tests.sign_forms import carried
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ def test_signing_and_proving_never_ask_valkey(
 
     with caplog.at_level(logging.WARNING):
         read = client.get(page)
-        signed = client.post(f"{page}sign/", {"name": "Alice", "email": ALICE})
+        signed = client.post(f"{page}sign/", {"name": "Alice", "email": ALICE, **carried(slug)})
         proved = client.post(reverse("petitions:verify", kwargs={"token": proof_tokens()[0]}))
 
     assert (read.status_code, signed.status_code, proved.status_code) == (200, 303, 303)
