@@ -1,0 +1,125 @@
+"""Counting in Valkey: every attempt once, within its window, and without Valkey not at all."""
+
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from accounts import throttling
+from accounts.throttling import Counter, Once, count_up, recent_count
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+COUNTER = Counter(name="door", length=MINUTE)
+
+
+def count(*, at: datetime = NOW, counter: Counter = COUNTER) -> float:
+    return count_up(counters=[counter], now=at).recent[0]
+
+
+def test_each_one_is_counted() -> None:
+    assert [count() for _ in range(3)] == [1, 2, 3]
+
+
+def test_looking_counts_nothing() -> None:
+    count()
+
+    assert [recent_count(counter=COUNTER, now=NOW) for _ in range(2)] == [1, 1]
+
+
+def test_counters_do_not_mix() -> None:
+    other = Counter(name="door", length=timedelta(minutes=2))
+    count()
+
+    assert count(counter=other) == 1
+    assert count(counter=Counter(name="window", length=MINUTE)) == 1
+
+
+def test_what_was_counted_fades_as_its_window_passes() -> None:
+    for _ in range(10):
+        count(at=NOW + timedelta(seconds=50))
+
+    def seen(seconds: int) -> float:
+        return recent_count(counter=COUNTER, now=NOW + timedelta(seconds=seconds))
+
+    assert [seen(59), seen(60), seen(75), seen(90), seen(119)] == [10, 10, 7.5, 5, pytest.approx(10 / 60)]
+    assert seen(120) == 0
+
+
+def test_the_limit_cannot_be_doubled_around_the_end_of_a_window() -> None:
+    for _ in range(10):
+        count(at=NOW + timedelta(seconds=59))
+
+    assert count(at=NOW + timedelta(seconds=61)) > 10
+
+
+def test_what_may_happen_once_happens_once() -> None:
+    once = Once(name="work", lifetime=MINUTE)
+
+    assert [count_up(counters=[COUNTER], now=NOW, once=once).is_first for _ in range(3)] == [True, False, False]
+
+
+def test_nothing_is_kept_for_ever(settings: Settings) -> None:
+    count_up(counters=[COUNTER], now=NOW, once=Once(name="work", lifetime=MINUTE))
+
+    cache = settings.CACHES["default"]
+    client = throttling._client(cache["LOCATION"])
+    keys = list(client.scan_iter(match=f"{cache['KEY_PREFIX']}*"))
+    assert len(keys) == 2
+    assert all(0 < client.ttl(key) <= 120 for key in keys)
+
+
+def test_a_hundred_at_once_are_a_hundred() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(lambda _: count(), range(100)))
+
+    assert sorted(seen) == list(range(1, 101))
+
+
+# --- Without Valkey ---------------------------------------------------------------------------------------------------
+def ask_at(settings: Settings, location: str) -> None:
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": location}}
+
+
+def test_without_valkey_nobody_is_throttled(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask_at(settings, f"unix://{tmp_path}/nobody.sock?db=0")
+
+    with caplog.at_level(logging.WARNING):
+        counted = count_up(counters=[COUNTER] * 3, now=NOW, once=Once(name="work", lifetime=MINUTE))
+        count_up(counters=[COUNTER], now=NOW)
+
+    assert counted.recent == (0, 0, 0)
+    assert counted.is_first
+    assert recent_count(counter=COUNTER, now=NOW) == 0
+    assert caplog.text.count("counters_unreachable") == 1  # then it is left alone for a moment
+
+
+@pytest.fixture
+def valkey_that_hangs(tmp_path: Path) -> Iterator[str]:
+    """Something that takes connections and never answers."""
+    path = tmp_path / "hangs.sock"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen(8)
+        yield f"unix://{path}?db=0"
+
+
+def test_a_valkey_that_hangs_costs_one_visitor_a_second_at_most(settings: Settings, valkey_that_hangs: str) -> None:
+    ask_at(settings, valkey_that_hangs)
+
+    started = time.monotonic()
+    count()
+    first = time.monotonic() - started
+    for _ in range(20):
+        count()
+
+    assert first < 1
+    assert time.monotonic() - started - first < 0.1
