@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -111,6 +113,44 @@ def change_profile(*, user: User, display_name: str, language: str) -> None:
     user.display_name = clean_text(display_name)
     user.language = language
     user.save(update_fields=["display_name", "language"])
+
+
+@transaction.atomic
+def claim_account(*, user: User) -> bool:
+    """
+    This function will take every key off an account whose address nobody has proved, just before its owner proves it.
+
+    Whoever typed the address first may have waited for its owner with a password or a linked account of their own.
+    Returns: whether there was anything to take. An account with a proved address keeps all it has.
+    Writes:  the password, also of `user` itself; deletes linked accounts and second factors.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
+        return False
+    had_password = user.has_usable_password()
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    links, _ = SocialAccount.objects.filter(user=user).delete()
+    factors, _ = Authenticator.objects.filter(user=user).delete()
+    return had_password or bool(links or factors)
+
+
+@transaction.atomic
+def claim_account_elsewhere(*, email: str) -> User | None:
+    """
+    This function will give an account whose address nobody has proved to who has proved that address elsewhere.
+
+    Args:    email: that a provider says to be verified.
+    Returns: the account, its address proved and its keys gone; None if there is no such account.
+    """
+    unproved = User.objects.exclude(emailaddress__verified=True).filter(email__iexact=email, is_active=True)
+    user = unproved.select_for_update().first()
+    if user is None or EmailAddress.objects.filter(email=email.lower(), verified=True).exists():
+        return None
+    claim_account(user=user)
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=email.lower(), verified=True, primary=True)
+    return user
 
 
 def _invited_user(*, email: str, language: str) -> User:

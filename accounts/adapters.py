@@ -1,25 +1,35 @@
 """How allauth speaks to this site: its mails become outbox rows, its secrets are sealed, its errors use our words."""
 
 import base64
+import logging
 import uuid
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import claim_account, claim_account_elsewhere
 from accounts.models import User
 from accounts.sealed import SECOND_FACTOR_PURPOSE
+from outbox.digests import keyed_digest
 from outbox.models import MessagePriority
 from outbox.queue import queue_email
 from outbox.sealing import seal, unseal
 
+logger = logging.getLogger(__name__)
+_STATE_CHARS = 32
 _KINDS = {
     "account/email/login_code": "account_login_code",
     "account/email/email_confirmation": "account_verify_email",
@@ -41,6 +51,8 @@ _CHANGES: dict[str, Promise] = {
     "mfa/email/recovery_codes_generated": _("New recovery codes were made for your account."),
     "mfa/email/webauthn_added": _("A passkey was added to your account."),
     "mfa/email/webauthn_removed": _("A passkey was removed from your account."),
+    "socialaccount/email/account_connected": _("Another way to sign in was added to your account."),
+    "socialaccount/email/account_disconnected": _("A way to sign in was removed from your account."),
 }
 
 
@@ -67,6 +79,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "unverified_primary_email": _("Confirm this address first, then make it your main address."),
     }
 
+    def is_ajax(self, request: HttpRequest) -> bool:  # noqa: ARG002 # allauth passes it
+        return False  # no script of ours asks; a program that claims to be one gets the page
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """This function will owe one of allauth's mails to the outbox, in the language of the address's owner."""
         language = _language_of(email)
@@ -80,12 +95,84 @@ class AccountAdapter(DefaultAccountAdapter):
             priority=MessagePriority.VERIFICATION,
         )
 
+    def set_password(self, user: User, password: str) -> None:
+        """A link to a new password proves the address as a code does: nothing from before it opens the account."""
+        claim_account(user=user)
+        super().set_password(user, password)
+
     def save_user(
         self, request: HttpRequest, user: User, form: Any, commit: bool = True
     ) -> User:  # allauth calls it so
         user.language = get_language() or settings.LANGUAGE_CODE
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):
+    """Lets people in by an account elsewhere, and keeps of it no more than a digest of who it is."""
+
+    error_messages: ClassVar[dict[str, Promise]] = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "email_taken": _("Another account uses this address."),
+        "no_password": _("Set a password first: else nothing would open your account."),
+        "no_verified_email": _("Confirm your e-mail address first: else nothing would open your account."),
+        "connected_other": _("That account opens another account of this site already."),
+    }
+
+    def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[Any]:
+        """The environment alone says whose accounts open this site; no row of the database adds one."""
+        apps: list[SocialApp] = super().list_apps(request, provider=provider, client_id=client_id)
+        return [app for app in apps if app.pk is None]
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:  # noqa: ARG002 # allauth calls it so
+        """This function will take over the address and nothing else: no name, no picture, not even the number."""
+        account = sociallogin.account
+        account.uid = keyed_digest(text=f"{account.provider} {account.uid}", purpose="social-account").hex()
+        account.extra_data = {}
+        for address in sociallogin.email_addresses:
+            address.verified = address.verified is True  # some providers say "false", a text, which is true
+        user: User = sociallogin.user
+        user.email = next((address.email for address in sociallogin.email_addresses), "")
+        return user
+
+    def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[User, str] | None:
+        """This function will find the account of an address that both the provider and we have seen proved."""
+        for email in _verified_elsewhere(sociallogin):
+            ours = EmailAddress.objects.filter(email=email.lower(), verified=True).select_related("user").first()
+            if ours is not None:
+                return ours.user, email
+        return None
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        sociallogin.token = None  # it has been used; allauth would keep it in the session of whoever signs up
+        if sociallogin.is_existing or sociallogin.state.get("process") != AuthProcess.LOGIN:
+            return
+        for email in _verified_elsewhere(sociallogin):
+            user = claim_account_elsewhere(email=email)
+            if user is not None:
+                sociallogin.connect(request, user)
+                return
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        sociallogin.user.language = get_language() or settings.LANGUAGE_CODE
+        saved: User = super().save_user(request, sociallogin, form)
+        return saved
+
+    def generate_state_param(self, state: dict[str, Any]) -> str:  # noqa: ARG002 # allauth passes it
+        """The language comes first: the provider sends the visitor back to an address that has none."""
+        return f"{get_language() or settings.LANGUAGE_CODE}.{get_random_string(_STATE_CHARS)}"
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,  # noqa: ARG002 # allauth calls it so
+        provider: Any,
+        error: Any = None,
+        exception: Any = None,
+        extra_context: Any = None,  # noqa: ARG002
+    ) -> None:
+        """This function will log that somebody could not come in, and of the exception its type only."""
+        cause = type(exception).__name__ if exception is not None else str(error)
+        logger.warning("sign_in_elsewhere_failed", extra={"provider": provider.sub_id, "error": cause})
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -109,6 +196,10 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
+
+
+def _verified_elsewhere(sociallogin: SocialLogin) -> list[str]:
+    return [address.email for address in sociallogin.email_addresses if address.verified]
 
 
 def _language_of(email: str) -> str:

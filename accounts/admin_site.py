@@ -15,7 +15,17 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 
 # Libraries register these: roles take the place of groups, and people manage their own addresses and second factors.
-_NOT_SHOWN = frozenset({"auth.group", "account.emailaddress", "account.emailconfirmation", "mfa.authenticator"})
+_NOT_SHOWN = frozenset(
+    {
+        "auth.group",
+        "account.emailaddress",
+        "account.emailconfirmation",
+        "mfa.authenticator",
+        "socialaccount.socialaccount",
+        "socialaccount.socialapp",  # the environment alone says whose accounts open this site
+        "socialaccount.socialtoken",
+    }
+)
 
 
 class ReadOnly:

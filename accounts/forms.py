@@ -6,6 +6,8 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from allauth.socialaccount import forms as social
+from allauth.socialaccount.adapter import get_adapter
 from django import forms
 from django.conf import settings
 from django.core.validators import EmailValidator
@@ -48,6 +50,20 @@ class LoginForm(OwnWords, account.LoginForm):
 
 class SignupForm(OwnWords, account.SignupForm):
     pass
+
+
+class SocialSignupForm(OwnWords, social.SignupForm):
+    """Asks who comes by an account elsewhere for the address that it did not tell us."""
+
+
+class DisconnectForm(OwnWords, social.DisconnectForm):
+    """Takes an account elsewhere off one's own; those of providers that are set up no more are not offered."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [provider.sub_id for provider in get_adapter().list_providers(self.request)]
+        accounts: Any = self.fields["account"]
+        accounts.queryset = accounts.queryset.filter(provider__in=offered).order_by("provider", "pk")
 
 
 class AddEmailForm(OwnWords, account.AddEmailForm):

@@ -18,6 +18,7 @@ from keep4o_site.settings.mail import *
 from keep4o_site.settings.product import *
 from keep4o_site.settings.security import *
 from keep4o_site.settings.site import *
+from keep4o_site.settings.social import *
 
 # --- Applications ----------------------------------------------------------------------------------------------------
 # Each one is start-up time for the web server, the worker and the tests: keep the list short.
@@ -31,6 +32,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    *SOCIAL_PROVIDER_APPS,
     "accounts.apps.StaffAdminConfig",  # django.contrib.admin behind the site's own login
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -63,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "keep4o_site.sign_in_middleware.signing_in_elsewhere",
 ]
 ROOT_URLCONF = "keep4o_site.urls"
 WSGI_APPLICATION = "keep4o_site.wsgi.application"
