@@ -84,8 +84,8 @@ def proof_facts(*, link: ProofLink, now: datetime, language: str | None = None) 
     """
     attempt = _attempt_of(link=link, language=language)
     if attempt is None:
-        return _facts_without_attempt(link=link, language=language)
-    state = _state_of(attempt=attempt, link=link, now=now)
+        return _facts_without_attempt(link=link, language=language, now=now)
+    state = _state_of(petition=attempt.petition, link=link, now=now)
     title = attempt.title or attempt.petition.slug
     return ProofFacts(state=state, attempt=attempt, petition=attempt.petition, title=title)
 
@@ -103,24 +103,30 @@ def _attempt_of(*, link: ProofLink, language: str | None) -> Any:
     return attempt if is_owners else None
 
 
-def _state_of(*, attempt: PendingSignature, link: ProofLink, now: datetime) -> ProofState:
-    if link.is_expired(now=now, lifetime=settings.PROOF_LINK_LIFETIME):
-        return ProofState.EXPIRED
-    petition = attempt.petition
+def _state_of(*, petition: Petition, link: ProofLink, now: datetime) -> ProofState:
     grace = settings.SIGNING_GRACE_AFTER_CLOSING
-    is_in_time = takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now)
-    return ProofState.READY if is_in_time else ProofState.TOO_LATE
+    if not takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now):
+        return ProofState.TOO_LATE  # first, since no new link would help
+    is_expired = link.is_expired(now=now, lifetime=settings.PROOF_LINK_LIFETIME)
+    return ProofState.EXPIRED if is_expired else ProofState.READY
 
 
-def _facts_without_attempt(*, link: ProofLink, language: str | None) -> ProofFacts:
+def _facts_without_attempt(*, link: ProofLink, language: str | None, now: datetime) -> ProofFacts:
     """This function will tell a link whose owner has proved already from one whose attempt is just gone."""
+    petition = Petition.objects.published().filter(pk=link.petition_id).first()
+    if petition is None:
+        return ProofFacts(state=ProofState.EXPIRED)
+    state = _state_of(petition=petition, link=link, now=now)
+    if _is_proved(link):
+        state = ProofState.PROVED
+    elif state is ProofState.READY:
+        state = ProofState.EXPIRED  # there is nothing left that it could prove
+    title = petition_title(petition=petition, language=language or petition.default_language)
+    return ProofFacts(state=state, petition=petition, title=title)
+
+
+def _is_proved(link: ProofLink) -> bool:
     prefix = link.digest_prefix
     # A range and not a substring: it walks the unique index.
     of_owner = Signature.objects.filter(identity_digest__gte=prefix, identity_digest__lte=prefix + _HIGHEST_DIGEST_END)
-    is_proved = of_owner.filter(petition_id=link.petition_id).exists()
-    petition = Petition.objects.published().filter(pk=link.petition_id).first()
-    return ProofFacts(
-        state=ProofState.PROVED if is_proved and petition else ProofState.EXPIRED,
-        petition=petition,
-        title=petition_title(petition=petition, language=language or petition.default_language) if petition else "",
-    )
+    return of_owner.filter(petition_id=link.petition_id).exists()
