@@ -9,8 +9,9 @@ from celery import shared_task
 from django.db import connection
 from django.utils import timezone
 
-from outbox.delivery import deliver_batch, purge_payloads
+from outbox.delivery import deliver_batch
 from outbox.forgetting import pay_owed_forgettings
+from outbox.tracking import match_awaited_events
 
 logger = logging.getLogger(__name__)
 RUN_BUDGET_S = 20.0
@@ -29,9 +30,9 @@ def deliver_due_messages() -> None:
     with _sole_deliverer() as is_sole:
         while is_sole and time.monotonic() < ends_at:
             report = deliver_batch(now=timezone.now())
-            if report.sent or report.failed or report.delayed:
+            if not report.is_empty:
                 counts = {"sent": report.sent, "failed": report.failed, "delayed": report.delayed}
-                logger.info("messages_delivered", extra=counts)
+                logger.info("messages_delivered", extra={**counts, "suppressed": report.suppressed})
             if not report.may_have_more:
                 break
 
@@ -44,10 +45,11 @@ def forget_owed_messages() -> None:
 
 
 @shared_task
-def purge_delivered_messages() -> None:
-    """This function will empty the payloads that are no longer needed."""
-    purged = purge_payloads(now=timezone.now())
-    logger.info("message_payloads_purged", extra={"rows": purged})
+def match_delivery_events() -> None:
+    """This function will give what providers told too early to the messages that it is about."""
+    matched = match_awaited_events(now=timezone.now())
+    if matched:
+        logger.info("delivery_events_matched", extra={"rows": matched})
 
 
 @contextmanager

@@ -1,28 +1,17 @@
 """Forgetting on time: attempts that were never proved, and the people behind signatures whose purpose has ended."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.conf import settings
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from petitions.models import EMPTIED_BY_ERASURE, CommentState, PendingSignature, PetitionState, Signature
+from outbox.retention import Retention
+from petitions.models import ERASED, PendingSignature, PetitionState, Signature
 
 BATCH = 1_000
-
-
-def expired_signing_data(*, now: datetime) -> dict[str, Callable[[], int]]:
-    """
-    This function will name each kind of data that is not kept for ever, with what forgets some of it.
-
-    Returns: functions that tell how much they forgot; the caller repeats each until it is nothing.
-    """
-    closing, grace = settings.ADDRESS_RETENTION_AFTER_CLOSING, settings.SIGNING_GRACE_AFTER_CLOSING
-    return {
-        "attempts": partial(purge_expired_attempts, lifetime=settings.PENDING_SIGNATURE_LIFETIME, now=now),
-        "digests": partial(forget_erased_identities, grace=grace, now=now),
-        "signatures": partial(erase_old_addresses, retention=closing, now=now),
-    }
 
 
 def purge_expired_attempts(*, lifetime: timedelta, now: datetime) -> int:
@@ -46,13 +35,8 @@ def erase_old_addresses(*, retention: timedelta, now: datetime, batch: int = BAT
         petition__state=PetitionState.CLOSED, petition__closes_at__lt=now - retention, identity_digest__isnull=False
     )
     ids = list(closed.order_by("id").values_list("pk", flat=True)[:batch])
-    return Signature.objects.filter(pk__in=ids).update(
-        identity_digest=None,
-        **dict.fromkeys(EMPTIED_BY_ERASURE),
-        comment_state=CommentState.NONE,
-        wants_news=False,
-        erased_at=now,
-    )
+    still_named = Signature.objects.filter(pk__in=ids, identity_digest__isnull=False)
+    return still_named.update(**ERASED, identity_digest=None, erased_at=Coalesce("erased_at", Value(now)))
 
 
 def forget_erased_identities(*, grace: timedelta, now: datetime) -> int:
@@ -64,3 +48,65 @@ def forget_erased_identities(*, grace: timedelta, now: datetime) -> int:
     erased = Signature.objects.filter(erased_at__isnull=False, identity_digest__isnull=False)
     closed = erased.filter(petition__state=PetitionState.CLOSED, petition__closes_at__lt=now - grace)
     return closed.update(identity_digest=None)
+
+
+def forget_networks(*, retention: timedelta, now: datetime) -> int:
+    """
+    Empty the digests of visitors' networks on attempts and signatures that are older than `retention`.
+
+    Returns: how many.
+    """
+    until = now - retention
+    attempts = PendingSignature.objects.filter(network_digest__isnull=False, created_at__lt=until)
+    signatures = Signature.objects.filter(network_digest__isnull=False, signed_at__lt=until)
+    return attempts.update(network_digest=None) + signatures.update(network_digest=None)
+
+
+def _kept_attempts() -> str:
+    days = settings.PENDING_SIGNATURE_LIFETIME.days
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+def _kept_addresses() -> str:
+    days = settings.ADDRESS_RETENTION_AFTER_CLOSING.days
+    words = ngettext("%(days)d day after the petition closed", "%(days)d days after the petition closed", days)
+    return words % {"days": days}
+
+
+def _kept_digests() -> str:
+    hours = round(settings.SIGNING_GRACE_AFTER_CLOSING / timedelta(hours=1))
+    words = ngettext("%(hours)d hour after the petition closed", "%(hours)d hours after the petition closed", hours)
+    return words % {"hours": hours}
+
+
+def _kept_networks() -> str:
+    days = settings.NETWORK_RETENTION.days
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+RETENTIONS = (
+    Retention(
+        kind="attempts",
+        what=_("Attempts to sign that were never confirmed"),
+        kept=_kept_attempts,
+        forget_some=lambda now: purge_expired_attempts(lifetime=settings.PENDING_SIGNATURE_LIFETIME, now=now),
+    ),
+    Retention(
+        kind="networks",
+        what=_("Fingerprints of visitors' networks"),
+        kept=_kept_networks,
+        forget_some=lambda now: forget_networks(retention=settings.NETWORK_RETENTION, now=now),
+    ),
+    Retention(
+        kind="digests",
+        what=_("Fingerprints of signers who had erased their name"),
+        kept=_kept_digests,
+        forget_some=lambda now: forget_erased_identities(grace=settings.SIGNING_GRACE_AFTER_CLOSING, now=now),
+    ),
+    Retention(
+        kind="signatures",
+        what=_("Names and addresses of signers of closed petitions"),
+        kept=_kept_addresses,
+        forget_some=lambda now: erase_old_addresses(retention=settings.ADDRESS_RETENTION_AFTER_CLOSING, now=now),
+    ),
+)

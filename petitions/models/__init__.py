@@ -22,6 +22,7 @@ from petitions.models.petition import (
 )
 from petitions.models.signature import (
     EMPTIED_BY_ERASURE,
+    ERASED,
     Channel,
     CommentState,
     NameShown,
@@ -43,6 +44,7 @@ from petitions.models.tally import (
 
 __all__ = [
     "EMPTIED_BY_ERASURE",
+    "ERASED",
     "MOST_QUESTIONS",
     "AttemptEntry",
     "AttemptHour",

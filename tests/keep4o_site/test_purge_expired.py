@@ -4,11 +4,13 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
-from keep4o_site.celery import app
-from outbox.models import OutgoingMessage
+from keep4o_site.retention import ALL_RETENTIONS
+from outbox.models import DeliveryEvent, OutgoingMessage
+from outbox.rules import DELIVERY_EVENT_RETENTION
 from petitions.actions.leaving import erase_signature
 from petitions.actions.purging import BATCH
 from petitions.models import PendingSignature, PetitionState, Signature
@@ -19,19 +21,25 @@ from tests.petitions.counting import load_signatures
 from tests.testimonials.making import make_pending, make_unverified
 
 pytestmark = pytest.mark.django_db
-NOTHING = [
-    "attempts to sign deleted: 0",
-    "fingerprints of erased signatures dropped: 0",
-    "signatures of long closed petitions freed of name and address: 0",
-    "stories erased: 0",
-    "messages emptied of recipient and content: 0",
-]
+NOTHING = {
+    "attempts": 0,
+    "networks": 0,
+    "digests": 0,
+    "signatures": 0,
+    "stories": 0,
+    "messages": 0,
+    "delivery_events": 0,
+    "sessions": 0,
+    "retention_runs": 0,
+}
 
 
-def purge() -> list[str]:
+def purge() -> dict[str, int]:
+    """Runs the command, and reads by kind what it says was forgotten."""
     out = StringIO()
     call_command("purge_expired", stdout=out)
-    return out.getvalue().splitlines()
+    said = dict(line.rsplit(": ", 1) for line in out.getvalue().splitlines())
+    return {kind.kind: int(said[str(kind.what)].replace(",", "")) for kind in ALL_RETENTIONS}
 
 
 def test_what_is_over_goes_and_is_told_by_kind() -> None:
@@ -49,16 +57,19 @@ def test_what_is_over_goes_and_is_told_by_kind() -> None:
     sent_at = now - timedelta(days=8)
     OutgoingMessage.objects.filter(pk=sent.pk).update(state="sent", sent_at=sent_at)
 
-    assert purge() == [
-        "attempts to sign deleted: 1",
-        "fingerprints of erased signatures dropped: 1",
-        "signatures of long closed petitions freed of name and address: 1",
-        "stories erased: 1",
-        "messages emptied of recipient and content: 1",
-    ]
+    Session.objects.create(session_key="ended", session_data="", expire_date=now - timedelta(minutes=1))
+    networked = make_signature(signed_at=now - timedelta(days=31), verified_at=now - timedelta(days=31))
+    Signature.objects.filter(pk=networked.pk).update(network_digest=b"n" * 32)
+
+    told_at = now - DELIVERY_EVENT_RETENTION - timedelta(days=1)
+    DeliveryEvent.objects.create(provider="p", event_id="1", kind="delivered", message=sent, occurred_at=told_at)
+
+    assert purge() == {**dict.fromkeys(NOTHING, 1), "retention_runs": 0}
     assert not PendingSignature.objects.exists()
     assert Signature.objects.get(pk=old.pk).email_sealed is None
-    assert set(Signature.objects.values_list("identity_digest", flat=True)) == {None}
+    assert set(Signature.objects.exclude(pk=networked.pk).values_list("identity_digest", flat=True)) == {None}
+    assert Signature.objects.get(pk=networked.pk).network_digest is None
+    assert not Session.objects.exists()
     assert Testimonial.objects.get().status == Status.ERASED
     assert OutgoingMessage.objects.get(pk=sent.pk).payload_sealed is None
     assert purge() == NOTHING
@@ -82,14 +93,4 @@ def test_more_than_one_batch_goes_in_one_run() -> None:
     long_closed = make_petition(state=PetitionState.CLOSED, closes_at=timezone.now() - timedelta(days=181))
     load_signatures(long_closed, BATCH + 1)
 
-    assert "signatures of long closed petitions freed of name and address: 1,001" in purge()
-
-
-def test_no_purge_of_the_clock_is_missing() -> None:
-    purges = {entry["task"] for entry in app.conf.beat_schedule.values() if "purge" in entry["task"]}
-
-    assert purges == {
-        "petitions.tasks.purge_expired_signing_data",
-        "testimonials.tasks.purge_expired_testimonials",
-        "outbox.tasks.purge_delivered_messages",
-    }
+    assert purge()["signatures"] == BATCH + 1

@@ -1,11 +1,11 @@
-"""The two tasks that the clock starts. They read the real clock, which is later than NOW."""
+"""The task by which the clock delivers. It reads the real clock, which is later than NOW."""
 
 import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from outbox.models import OutgoingMessage
-from outbox.tasks import DELIVERER_LOCK, deliver_due_messages, purge_delivered_messages
+from outbox.tasks import DELIVERER_LOCK, deliver_due_messages
 from tests.factories import make_message
 from tests.outbox.smtp_server import SmtpServer
 from tests.parallel import results_of, run_in_parallel
@@ -59,13 +59,3 @@ def test_a_second_run_leaves_the_worker_free_while_the_first_sends(smtp: SmtpSer
 def test_nothing_due_costs_five_statements(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_max_num_queries(5):
         deliver_due_messages()
-
-
-def test_the_clock_empties_what_was_delivered_long_ago(smtp: SmtpServer) -> None:
-    make_message()
-    deliver_due_messages()
-    OutgoingMessage.objects.update(sent_at="2026-01-01T00:00Z")
-
-    purge_delivered_messages()
-
-    assert OutgoingMessage.objects.with_payload().count() == 0

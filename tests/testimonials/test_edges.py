@@ -1,4 +1,4 @@
-"""The tag that other pages use, the task of the clock, and the admin's lists."""
+"""The tag that other pages use, and the admin's lists."""
 
 from datetime import timedelta
 
@@ -6,13 +6,10 @@ import pytest
 from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from campaigns.models import Campaign
-from testimonials.models import Status
-from testimonials.tasks import purge_expired_testimonials
 from tests.factories import NOW, make_user
-from tests.testimonials.making import make_draft, make_published, make_unverified, reloaded
+from tests.testimonials.making import make_draft, make_published
 
 pytestmark = pytest.mark.django_db
 
@@ -42,15 +39,6 @@ def test_the_tag_quotes_nothing_of_a_labelled_story(campaign: Campaign) -> None:
 
 def test_the_tag_invites_the_first_story(campaign: Campaign) -> None:
     assert reverse("testimonials:new-story", kwargs={"slug": campaign.slug}) in shown(campaign)
-
-
-def test_the_hourly_task_erases_what_nobody_confirmed() -> None:
-    expired = make_unverified(now=timezone.now() - timedelta(days=8))
-    fresh = make_unverified(now=timezone.now())
-
-    assert purge_expired_testimonials() == 1
-
-    assert (reloaded(expired).status, reloaded(fresh).status) == (Status.ERASED, Status.UNVERIFIED)
 
 
 @pytest.mark.parametrize("model", ["crisisresource", "reasoncode"])
