@@ -1,15 +1,15 @@
-"""What supporters do with their own signature: correct it, end its news, withdraw it, or take their name off it."""
+"""Leaving: a supporter withdraws a signature, or takes their name off it, and nothing anywhere names them any more."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
-from outbox.sealing import seal
-from petitions.actions.milestone_news import forget_owed_news
-from petitions.models import EMPTIED_BY_ERASURE, CommentState, PendingSignature, Signature, TallyEntry, TallyReason
-from petitions.queries.links import open_my_signature_token, open_news_token
-from petitions.queries.sealed import NAME_PURPOSE
+from outbox.forgetting import forget_messages
+from petitions.models import ERASED, PendingSignature, Petition, Signature, TallyEntry, TallyReason
+from petitions.queries.links import open_my_signature_token
+from petitions.queries.mail_keys import attempt_keys_of, confirmation_key, news_keys_of
 from petitions.rules.periods import bucket_start
 from petitions.rules.signing import takes_proofs
 
@@ -18,51 +18,12 @@ class SignatureGone(Exception):
     """The signature was withdrawn, or nobody can be found in it any more."""
 
 
-class SignatureNameless(Exception):
-    """The name was erased: nothing of it is left that could be corrected."""
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What leaving took: how many attempts were deleted, and how many messages emptied."""
 
-
-def correct_signature(*, token: str, name: str, country: str, wants_news: bool, now: datetime) -> Signature:
-    """
-    Correct what a supporter said of themselves.
-
-    Args:   name, country: from MySignatureForm; the country is left alone where the petition does not ask for it.
-    Raises: BadToken; SignatureGone; SignatureNameless after an erasure.
-    Writes: the row; for another country a TallyEntry of -1 for the old one and then one of +1 for the new one, the
-            -1 first, so that the total never stands one too high in between. News that is no longer wanted is deleted.
-    """
-    with transaction.atomic():
-        signature = _lock_signature(token=token, now=now)
-        if signature.erased_at is not None:
-            raise SignatureNameless
-        old_country = signature.country
-        signature.name_sealed = seal(text=name, purpose=NAME_PURPOSE)
-        signature.country = country if signature.petition.asks_country else old_country
-        signature.wants_news = wants_news
-        signature.save(update_fields=["name_sealed", "country", "wants_news"])
-        if not wants_news:
-            forget_owed_news(signature=signature)
-        if signature.country != old_country:
-            _owe_entry(signature, delta=-1, reason=TallyReason.CORRECTED, country=old_country, now=now)
-            _owe_entry(signature, delta=1, reason=TallyReason.CORRECTED, country=signature.country, now=now)
-        return signature
-
-
-def leave_news(*, token: str, now: datetime) -> None:
-    """
-    End the news of a petition for one supporter. Doing so again, or after leaving altogether, changes nothing.
-
-    Raises: BadToken.
-    Writes: wants_news; deletes the news that is owed already.
-    Source: RFC 8058; a mail provider may send it for its user, who then sees no page of ours.
-    """
-    signature_id = open_news_token(token=token, now=now)
-    with transaction.atomic():
-        signature = Signature.objects.select_for_update().filter(pk=signature_id, wants_news=True).first()
-        if signature is not None:
-            signature.wants_news = False
-            signature.save(update_fields=["wants_news"])
-            forget_owed_news(signature=signature)
+    attempts: int
+    messages: int
 
 
 def withdraw_signature(*, token: str, now: datetime) -> None:
@@ -70,15 +31,10 @@ def withdraw_signature(*, token: str, now: datetime) -> None:
     Withdraw a signature: nothing of it is left, and the count goes down by one.
 
     Raises: BadToken; SignatureGone, also for the second of two at once.
-    Writes: deletes the row, the person's attempts and owed news; a TallyEntry of -1 in the quarter hour that the +1 entered, unless
-            the signature had been invalidated and taken off the count before.
+    Writes: as `withdraw`.
     """
     with transaction.atomic():
-        signature = _lock_signature(token=token, now=now)
-        _delete_attempts(signature)
-        forget_owed_news(signature=signature)
-        _owe_entry(signature, delta=-1, reason=TallyReason.WITHDRAWN, country=signature.country, now=now)
-        signature.delete()
+        withdraw(signature=lock_signature(token=token, now=now), now=now)
 
 
 def erase_signature(*, token: str, now: datetime) -> None:
@@ -86,27 +42,60 @@ def erase_signature(*, token: str, now: datetime) -> None:
     Take name and address off a signature that goes on counting. Erasing twice changes nothing.
 
     Raises: BadToken; SignatureGone.
-    Writes: empties the sealed fields and the wish for news; deletes the person's attempts and owed news. The digest stays until nobody
-            can sign any more (see models.Signature); then purging.forget_erased_identities takes it.
+    Writes: as `erase`.
     """
     with transaction.atomic():
-        signature = _lock_signature(token=token, now=now)
-        _delete_attempts(signature)
-        forget_owed_news(signature=signature)
-        petition = signature.petition
-        grace = settings.SIGNING_GRACE_AFTER_CLOSING
-        if not takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now):
-            signature.identity_digest = None
-        for column in EMPTIED_BY_ERASURE:
-            setattr(signature, column, None)
-        signature.comment_state = CommentState.NONE
-        signature.wants_news = False
-        signature.erased_at = signature.erased_at or now
-        changed = ["identity_digest", "comment_state", "wants_news", "erased_at", *EMPTIED_BY_ERASURE]
-        signature.save(update_fields=changed)
+        erase(signature=lock_signature(token=token, now=now), now=now)
 
 
-def _lock_signature(*, token: str, now: datetime) -> Signature:
+def withdraw(*, signature: Signature, now: datetime) -> Left:
+    """
+    Withdraw a signature that the caller has locked, in the caller's transaction.
+
+    Writes: deletes the row and the person's attempts, empties the mails about them; a TallyEntry of -1 in the quarter
+            hour that the +1 entered, unless the signature is not counted: held, or taken off by a case before.
+    """
+    left = forget_person(petition=signature.petition, digest=bytes(signature.identity_digest or b""), now=now)
+    messages = _forget_mails_of(signature, now=now)
+    owe_entry(signature, delta=-1, reason=TallyReason.WITHDRAWN, country=signature.country, now=now)
+    signature.delete()
+    return Left(attempts=left.attempts, messages=left.messages + messages)
+
+
+def erase(*, signature: Signature, now: datetime) -> Left:
+    """
+    Take the person off a signature that the caller has locked, in the caller's transaction.
+
+    Writes: empties whatever names or describes them (models.ERASED), deletes their attempts, empties the mails about
+            them. The digest stays until nobody can sign any more (see models.Signature); then
+            purging.forget_erased_identities takes it.
+    """
+    petition, digest = signature.petition, bytes(signature.identity_digest or b"")
+    left = forget_person(petition=petition, digest=digest, now=now)
+    messages = _forget_mails_of(signature, now=now)
+    grace = settings.SIGNING_GRACE_AFTER_CLOSING
+    if not takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now):
+        signature.identity_digest = None
+    for column, emptied in ERASED.items():
+        setattr(signature, column, emptied)
+    signature.erased_at = signature.erased_at or now
+    signature.save(update_fields=["identity_digest", "erased_at", *ERASED])
+    return Left(attempts=left.attempts, messages=left.messages + messages)
+
+
+def forget_person(*, petition: Petition, digest: bytes, now: datetime) -> Left:
+    """
+    Forget everything that one person left at a petition beside a signature, in the caller's transaction.
+
+    Writes: deletes their attempts: one left behind would be a link that signs again what its owner has just left;
+            empties the mails that they were sent for any attempt, whoever typed it.
+    """
+    attempts, _by_model = PendingSignature.objects.filter(petition=petition, identity_digest=digest).delete()
+    messages = forget_messages(unique_keys=attempt_keys_of(petition=petition, digest=digest, now=now), now=now)
+    return Left(attempts=attempts, messages=messages)
+
+
+def lock_signature(*, token: str, now: datetime) -> Signature:
     """This function will find the signature of a link and make its other changes wait until the commit."""
     signatures = Signature.objects.select_related("petition").select_for_update(of=("self",))
     signature_id = open_my_signature_token(token=token, now=now)
@@ -116,13 +105,8 @@ def _lock_signature(*, token: str, now: datetime) -> Signature:
     return signature
 
 
-def _delete_attempts(signature: Signature) -> None:
-    # An attempt left behind would be a link that signs again what its owner has just left.
-    digest = bytes(signature.identity_digest or b"")
-    PendingSignature.objects.filter(petition_id=signature.petition_id, identity_digest=digest).delete()
-
-
-def _owe_entry(signature: Signature, *, delta: int, reason: TallyReason, country: str, now: datetime) -> None:
+def owe_entry(signature: Signature, *, delta: int, reason: TallyReason, country: str, now: datetime) -> None:
+    """This function will owe a change to the count, unless the signature is not counted."""
     if signature.invalidated_at is not None or signature.held_at is not None:
         return
     TallyEntry.objects.create(
@@ -134,3 +118,8 @@ def _owe_entry(signature: Signature, *, delta: int, reason: TallyReason, country
         country=country,
         channel=signature.channel,
     )
+
+
+def _forget_mails_of(signature: Signature, *, now: datetime) -> int:
+    news = news_keys_of(petition_id=signature.petition_id, signature_id=signature.pk)
+    return forget_messages(unique_keys=[confirmation_key(signature_id=signature.pk), *news], now=now)

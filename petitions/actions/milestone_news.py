@@ -10,11 +10,13 @@ from django.utils.timezone import localtime
 
 from accounts.models import User
 from accounts.roles import RUN_PETITIONS
+from outbox.forgetting import forget_messages
 from outbox.models import MessagePriority, MessageState, OutgoingMessage
 from outbox.queue import queue_email
 from outbox.sealing import unseal
 from petitions.models import Milestone, MilestoneNotice, Signature
 from petitions.queries.links import absolute_url, my_signature_token, news_token
+from petitions.queries.mail_keys import news_key, news_keys_of
 from petitions.queries.texts import petition_title
 
 NEWS_BATCH = 500
@@ -53,17 +55,15 @@ def expand_milestone_notice(*, now: datetime, batch: int = NEWS_BATCH) -> int:
     return len(signatures)
 
 
-def forget_owed_news(*, signature: Signature) -> None:
+def forget_owed_news(*, signature: Signature, now: datetime) -> None:
     """
-    This function will delete the news that is owed to a supporter who no longer wants it, in the caller's transaction.
+    This function will forget the news that is owed to a supporter who no longer wants it, in the caller's transaction.
 
-    The caller has locked the signature, so that no batch is just owing more. A mail that is just being sent is left.
+    The caller has locked the signature, so that no batch is just owing more. What was sent stays what it is.
     """
-    milestones = Milestone.objects.filter(petition_id=signature.petition_id).values_list("pk", flat=True)
-    keys = [_news_key(milestone_id=milestone_id, signature_id=signature.pk) for milestone_id in milestones]
+    keys = news_keys_of(petition_id=signature.petition_id, signature_id=signature.pk)
     owed = OutgoingMessage.objects.filter(unique_key__in=keys, state=MessageState.DUE)
-    free = owed.select_for_update(skip_locked=True).values_list("pk", flat=True)
-    OutgoingMessage.objects.filter(pk__in=list(free)).delete()
+    forget_messages(unique_keys=list(owed.values_list("unique_key", flat=True)), now=now)
 
 
 def _owed_notice() -> MilestoneNotice | None:
@@ -123,7 +123,7 @@ def _owe_supporter(*, milestone: Milestone, signature: Signature, now: datetime)
     mine, news = (make(signature_id=signature.pk, now=now) for make in (my_signature_token, news_token))
     queue_email(
         kind="milestone_news",
-        unique_key=_news_key(milestone_id=milestone.pk, signature_id=signature.pk),
+        unique_key=news_key(milestone_id=milestone.pk, signature_id=signature.pk),
         recipient=unseal(sealed=bytes(signature.email_sealed or b""), purpose="signature.email"),
         language=language,
         context={
@@ -134,10 +134,6 @@ def _owe_supporter(*, milestone: Milestone, signature: Signature, now: datetime)
         priority=MessagePriority.BULK,
         unsubscribe_url=absolute_url(view="unsubscribe", language=language, token=news),
     )
-
-
-def _news_key(*, milestone_id: int, signature_id: int) -> str:
-    return f"milestone_news:{milestone_id}:signature:{signature_id}"
 
 
 def _about(*, milestone: Milestone, language: str) -> dict[str, object]:

@@ -1,29 +1,19 @@
-"""The pages behind a supporter's links: see the signature, correct it, take it along, end its news, leave."""
+"""The pages by which a supporter leaves: a signature, its name and address, its news."""
 
 from collections.abc import Callable
 from functools import wraps
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.answers import secret_page, see_other
 from accounts.tokens import BadToken
-from petitions.actions.leaving import (
-    SignatureGone,
-    SignatureNameless,
-    correct_signature,
-    erase_signature,
-    leave_news,
-    withdraw_signature,
-)
-from petitions.forms import MySignatureForm
+from petitions.actions.correcting import leave_news
+from petitions.actions.leaving import SignatureGone, erase_signature, withdraw_signature
 from petitions.models import Signature
-from petitions.queries.my_signature import MySignature, news_wish
-from petitions.queries.my_signature import my_signature as find_my_signature
-from petitions.rules.countries import country_names
+from petitions.queries.my_signature import MySignature, my_signature, news_wish
 
 LinkView = Callable[[HttpRequest, str], HttpResponse]
 
@@ -37,34 +27,11 @@ def explain_dead_links(view: LinkView) -> LinkView:
             return view(request, token)
         except BadToken:
             return render(request, "petitions/link_broken.html", status=404)
-        except (SignatureGone, SignatureNameless, Signature.DoesNotExist):
-            return render(request, "petitions/signature_gone.html", status=410)
+        except (SignatureGone, Signature.DoesNotExist):
+            # Something typed came too late, from a tab that was still open.
+            return render(request, "petitions/signature_gone.html", {"nothing_kept": bool(request.POST)}, status=410)
 
     return explained
-
-
-@secret_page("GET", "HEAD", "POST")
-@explain_dead_links
-def my_signature(request: HttpRequest, token: str) -> HttpResponse:
-    mine = _find(token)
-    if request.method != "POST":
-        return _render_mine(request, token=token, mine=mine, form=_form_of(mine))
-    form = MySignatureForm(request.POST)
-    if not form.is_valid():
-        return _render_mine(request, token=token, mine=mine, form=form, status=422)
-    correct_signature(token=token, **form.cleaned_data, now=timezone.now())
-    answer = see_other("petitions:my-signature", token=token)
-    answer.headers["Location"] += "?saved=1"
-    return answer
-
-
-@secret_page("GET", "HEAD")
-@explain_dead_links
-def download_signature(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 # the link says it all
-    mine = _find(token)
-    options = {"ensure_ascii": False, "indent": 2}
-    headers = {"Content-Disposition": f'attachment; filename="{mine.petition.slug}-signature.json"'}
-    return JsonResponse(mine.as_record(), json_dumps_params=options, headers=headers)
 
 
 @secret_page("GET", "HEAD", "POST")
@@ -100,24 +67,4 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _find(token: str) -> MySignature:
-    return find_my_signature(token=token, language=get_language() or "en", now=timezone.now())
-
-
-def _form_of(mine: MySignature) -> MySignatureForm:
-    row = mine.signature
-    return MySignatureForm(initial={"name": mine.name, "country": row.country, "wants_news": row.wants_news})
-
-
-def _render_mine(
-    request: HttpRequest, *, token: str, mine: MySignature, form: MySignatureForm, status: int = 200
-) -> HttpResponse:
-    country = country_names(get_language() or "en").get(mine.signature.country, "")
-    context = {
-        "mine": mine,
-        "form": form,
-        "token": token,
-        "country": country,
-        "saved": "saved" in request.GET,
-        "message_days": settings.DELIVERED_MESSAGE_RETENTION.days,
-    }
-    return render(request, "petitions/my_signature.html", context, status=status)
+    return my_signature(token=token, language=get_language() or "en", now=timezone.now())

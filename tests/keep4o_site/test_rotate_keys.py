@@ -22,11 +22,15 @@ from outbox.delivery import deliver_batch
 from outbox.models import OutgoingMessage
 from outbox.resealing import _reseal_batches, count_sealed, reseal_table
 from outbox.sealing import key_id_of, seal, unseal
-from petitions.actions.leaving import correct_signature, erase_signature, withdraw_signature
+from petitions.actions.correcting import correct_signature
+from petitions.actions.leaving import erase_signature, withdraw_signature
 from petitions.actions.signing import verify_signature
 from petitions.models import PendingSignature, Signature
 from petitions.queries.links import my_signature_token, proof_token
-from petitions.queries.sealed import email_of, name_of
+from petitions.queries.my_signature import state_digest
+from petitions.queries.sealed import Details, details_of, email_of, name_of
+from petitions.queries.signed_details import typed_of
+from petitions.rules.typed import TypedDetails
 from testimonials.models import AuthorContact, Testimonial
 from testimonials.models.stories import EMAIL_PURPOSE
 from tests.factories import ALICE, NOW, make_message, make_pending_signature, make_petition, make_signature
@@ -75,6 +79,9 @@ def test_everything_opens_with_the_new_key_alone(settings: Settings, bob: User) 
     one_time_codes = codes.generate_codes()
     passkey = Authenticator.objects.create(user=bob, type="webauthn", data={"name": "My passkey", "credential": {}})
     signature, attempt = make_signature(email=ALICE, name="Alice"), make_pending_signature(email=ALICE, name="Zoé 🌸")
+    details = Details(postcode="75011", comment="It reads with me.")
+    for model in (Signature, PendingSignature):
+        model.objects.update(details_sealed=details.sealed())
     message = make_message(recipient=ALICE, context={"name": "Alice"})
     story = make_pending(email=ALICE, draft=make_draft(display_name="Al"))
     anonymous = make_pending()
@@ -84,7 +91,7 @@ def test_everything_opens_with_the_new_key_alone(settings: Settings, bob: User) 
 
     settings.ENCRYPTION_KEYS = NEW
     assert "key old: 0, no longer used anywhere: it may be dropped from ENCRYPTION_KEYS" in said
-    assert "petitions.Signature: 2 sealed again" in said
+    assert "petitions.Signature: 3 sealed again" in said
     assert "mfa.Authenticator: 2 sealed again" in said
     assert decrypt(Authenticator.objects.get(pk=app.instance.pk).data["secret"]) == secret
     assert RecoveryCodes(Authenticator.objects.get(pk=codes.instance.pk)).generate_codes() == one_time_codes
@@ -93,7 +100,7 @@ def test_everything_opens_with_the_new_key_alone(settings: Settings, bob: User) 
         (Signature.objects.get(pk=signature.pk), "Alice"),
         (PendingSignature.objects.get(pk=attempt.pk), "Zoé 🌸"),
     ):
-        assert (email_of(row), name_of(row)) == (ALICE, name)
+        assert (email_of(row), name_of(row), details_of(row)) == (ALICE, name, details)
     payload = OutgoingMessage.objects.get(pk=message.pk).payload()
     assert (payload.recipient, payload.context) == (ALICE, {"name": "Alice"})
     assert [Testimonial.objects.get(pk=row.pk).display_name for row in (story, anonymous)] == ["Al", ""]
@@ -231,7 +238,8 @@ def test_people_who_use_the_site_meanwhile_lose_nothing(settings: Settings, mail
 
     def correct() -> None:
         for row in corrected:
-            correct_signature(token=token_of(row), name="After", country="BE", wants_news=False, now=LATER)
+            seen = state_digest(typed=typed_of(Signature.objects.get(pk=row.pk)))
+            correct_signature(token=token_of(row), typed=TypedDetails(name="After", country="BE"), seen=seen, now=LATER)
 
     def withdraw() -> None:
         for row in withdrawn:

@@ -37,7 +37,7 @@ def context_of(message: OutgoingMessage) -> dict[str, Any]:
 
 def proof_tokens() -> list[str]:
     """The tokens of all links that were mailed to be proved, oldest first."""
-    messages = OutgoingMessage.objects.filter(kind="verify_signature").order_by("id")
+    messages = OutgoingMessage.objects.with_payload().filter(kind="verify_signature").order_by("id")
     return [_token_in(context_of(message)["proof_url"]) for message in messages]
 
 

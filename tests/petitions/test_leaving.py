@@ -5,20 +5,11 @@ from datetime import timedelta
 import pytest
 
 from accounts.tokens import BadToken
-from petitions.actions.leaving import (
-    SignatureGone,
-    SignatureNameless,
-    correct_signature,
-    erase_signature,
-    withdraw_signature,
-)
+from petitions.actions.leaving import SignatureGone, erase_signature, withdraw_signature
 from petitions.actions.purging import erase_old_addresses, forget_erased_identities, purge_expired_attempts
 from petitions.actions.signing import verify_signature
-from petitions.actions.tally import fold_tally
-from petitions.models import PendingSignature, Petition, PetitionState, Signature, Tally, TallyBucket, TallyEntry
-from petitions.queries.history import integrity_of
+from petitions.models import PendingSignature, Petition, PetitionState, Signature, TallyEntry
 from petitions.queries.links import my_signature_token, proof_token
-from petitions.queries.sealed import name_of
 from petitions.rules.periods import bucket_start
 from tests.factories import ALICE, NOW, make_pending_signature, make_petition, make_signature
 from tests.petitions.signing_steps import signed_and_mailed
@@ -139,45 +130,6 @@ def test_after_closing_an_erasure_leaves_no_digest_and_no_link() -> None:
     assert Signature.objects.get().identity_digest is None
     with pytest.raises(SignatureGone):
         withdraw_signature(token=link_to(signature), now=LATER)
-
-
-def test_correcting_keeps_the_new_name_and_wish() -> None:
-    signature = make_signature(owed=False, name="Alise", country="FR")
-
-    correct_signature(token=link_to(signature), name="Alice", country="FR", wants_news=True, now=LATER)
-
-    corrected = Signature.objects.get()
-    assert (name_of(corrected), corrected.wants_news) == ("Alice", True)
-    assert not TallyEntry.objects.exists()
-
-
-def test_correcting_the_country_moves_the_count_and_never_raises_it() -> None:
-    petition = make_petition()
-    signature = make_signature(petition=petition, country="FR")
-    fold_tally(petition_id=petition.pk, now=NOW)
-
-    correct_signature(token=link_to(signature), name="Alice", country="BE", wants_news=False, now=LATER)
-
-    assert list(TallyEntry.objects.order_by("id").values_list("delta", "country")) == [(-1, "FR"), (1, "BE")]
-    fold_tally(petition_id=petition.pk, now=LATER)
-    assert dict(TallyBucket.objects.filter(n__gt=0).values_list("country", "n")) == {"BE": 1}
-    assert Tally.objects.get().total == integrity_of(petition=petition).standing == 1
-
-
-def test_a_petition_that_asks_no_country_keeps_what_it_had() -> None:
-    signature = make_signature(petition=make_petition(asks_country=False), country="")
-
-    correct_signature(token=link_to(signature), name="Alice", country="BE", wants_news=False, now=LATER)
-
-    assert Signature.objects.get().country == ""
-
-
-def test_what_was_erased_cannot_be_corrected() -> None:
-    signature = make_signature()
-    erase_signature(token=link_to(signature), now=LATER)
-
-    with pytest.raises(SignatureNameless):
-        correct_signature(token=link_to(signature), name="Alice", country="", wants_news=True, now=LATER)
 
 
 def test_attempts_are_purged_after_their_lifetime() -> None:

@@ -14,8 +14,9 @@ from django.utils.translation import override
 
 from accounts.tokens import BadToken
 from outbox.delivery import deliver_batch
-from outbox.models import OutgoingMessage
-from petitions.actions.leaving import correct_signature, erase_signature, leave_news, withdraw_signature
+from outbox.models import MessageState, OutgoingMessage
+from petitions.actions.correcting import leave_news, leave_news_of_mine
+from petitions.actions.leaving import erase_signature, withdraw_signature
 from petitions.actions.milestone_news import expand_milestone_notice
 from petitions.actions.tally import fold_tally
 from petitions.models import Petition, Signature
@@ -52,8 +53,12 @@ def owe_news(petition: Petition) -> None:
         pass
 
 
+def news_in(*states: MessageState) -> int:
+    return OutgoingMessage.objects.filter(kind="milestone_news", state__in=states).count()
+
+
 def owed_news() -> int:
-    return OutgoingMessage.objects.filter(kind="milestone_news").count()
+    return news_in(MessageState.DUE)
 
 
 # --- The mail -------------------------------------------------------------------------------------------------------
@@ -103,8 +108,9 @@ def test_a_provider_that_clicks_twice_gets_the_same_answer(client: Client, signa
 
 # --- The page -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_looking_ends_nothing(client: Client, signature: Signature, method: str) -> None:
-    answer = getattr(client, method)(url_of(signature), ONE_CLICK)
+@pytest.mark.parametrize("purpose", [{}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}])
+def test_looking_ends_nothing(client: Client, signature: Signature, method: str, purpose: dict[str, str]) -> None:
+    answer = getattr(client, method)(url_of(signature), ONE_CLICK, headers=purpose)
 
     assert answer.status_code == 200
     assert (answer["Referrer-Policy"], "no-store" in answer["Cache-Control"]) == ("no-referrer", True)
@@ -186,7 +192,7 @@ def test_only_the_owners_news_end(signature: Signature) -> None:
     leave_news(token=token_of(signature), now=LATER)
 
     assert wants_news(other)
-    [message] = OutgoingMessage.objects.filter(kind="milestone_news")
+    [message] = OutgoingMessage.objects.filter(kind="milestone_news", state=MessageState.DUE)
     assert message.unique_key.endswith(f":{other.pk}")
 
 
@@ -201,11 +207,8 @@ def test_news_that_is_owed_already_goes_with_the_signature(signature: Signature,
 
 def test_news_that_is_owed_already_goes_with_the_wish_for_it(signature: Signature) -> None:
     owe_news(signature.petition)
-    token = my_signature_token(signature_id=signature.pk, now=LATER)
 
-    correct_signature(token=token, name="Alice", country="FR", wants_news=True, now=LATER)
-    assert owed_news() == 1
-    correct_signature(token=token, name="Alice", country="FR", wants_news=False, now=LATER)
+    leave_news_of_mine(token=my_signature_token(signature_id=signature.pk, now=LATER), now=LATER)
 
     assert owed_news() == 0
 
@@ -216,7 +219,7 @@ def test_news_that_has_left_keeps_its_row(signature: Signature, mail_dir: Path) 
 
     leave_news(token=token_of(signature), now=LATER)
 
-    assert owed_news() == 1
+    assert news_in(MessageState.SENT) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -240,5 +243,6 @@ def test_news_spread_while_people_leave_reaches_none_of_them() -> None:
     while expand_milestone_notice(now=LATER, batch=3):
         pass
 
-    keys = OutgoingMessage.objects.filter(kind="milestone_news").values_list("unique_key", flat=True)
+    owed = OutgoingMessage.objects.filter(kind="milestone_news", state=MessageState.DUE)
+    keys = owed.values_list("unique_key", flat=True)
     assert {int(key.rpartition(":")[2]) for key in keys} == {signature.pk for signature in signatures[1::2]}

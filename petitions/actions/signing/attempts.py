@@ -1,12 +1,12 @@
 """The row of an attempt to sign, its place in the day's three mails, and its entry in the count of attempts."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from outbox.digests import domain_digest, keyed_digest
+from outbox.digests import domain_digest
 from outbox.sealing import seal
 from petitions.actions.signing import sql
 from petitions.actions.signing.errors import NotEligible
@@ -15,7 +15,6 @@ from petitions.queries.sealed import EMAIL_PURPOSE
 from petitions.queries.signed_details import columns_of
 from petitions.rules.defence import Judgement
 from petitions.rules.eligibility import eligibility_problem
-from petitions.rules.signing import MAILS_PER_DAY
 from petitions.rules.typed import TypedDetails
 
 _COLUMNS = [field for field in PendingSignature._meta.local_concrete_fields if not field.primary_key]  # noqa: SLF001 # documented API
@@ -39,18 +38,6 @@ def lock_person(*, slug: str, digest: bytes) -> None:
     key = int.from_bytes(hashlib.blake2b(slug.encode() + digest, digest_size=8).digest(), signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-
-
-def mail_keys(*, slug: str, digest: bytes, day: date) -> list[str]:
-    """
-    This function will name the mails that one person may get on a day for one petition, in the order of their use.
-
-    They are counted in the outbox, since the attempts are deleted by a proof, and a stranger could count anew after it.
-    The digest is keyed for the day and petition, so that no two days' rows tell that they are for one person.
-    """
-    text = f"{slug} {day.isoformat()} {digest.hex()}"
-    person_today = keyed_digest(text=text, purpose="signing-mail").hex()[:40]
-    return [f"sign:{person_today}:{number}" for number in range(1, MAILS_PER_DAY + 1)]
 
 
 def attempt_of(

@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import transaction
 
 from outbox.queue import queue_email
-from petitions.actions.signing.attempts import lock_person, mail_keys
+from petitions.actions.signing.attempts import lock_person
 from petitions.actions.signing.errors import ProofLinkExpired, ProofTooLate
 from petitions.actions.signing.mails import link_days, mail_for
 from petitions.models import PendingSignature, Petition
 from petitions.queries.links import open_proof_link
+from petitions.queries.mail_keys import mail_keys
 from petitions.queries.signing import SigningFacts, proof_facts, signing_facts
 from petitions.rules.defence import MAIL_WITHHELD_FOR
 from petitions.rules.signing import MAILS_PER_DAY, ProofState, takes_proofs

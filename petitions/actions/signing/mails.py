@@ -9,6 +9,7 @@ from outbox.models import MessagePriority
 from petitions.models import PendingSignature
 from petitions.queries.asking import Asked, answers_in_words, asked_of
 from petitions.queries.links import absolute_url, my_signature_token, proof_token
+from petitions.queries.mail_keys import confirmation_key
 from petitions.queries.sealed import email_of
 from petitions.queries.signed_details import typed_of
 from petitions.queries.signing import SigningFacts
@@ -64,7 +65,7 @@ def confirmation_mail(*, attempt: PendingSignature, title: str, signature_id: in
         **_petition_context(title=title, attempt=attempt),
         "my_signature_url": _my_signature_url(signature_id=signature_id, language=attempt.language, now=now),
     }
-    unique_key = f"signature-confirmed:{signature_id}"
+    unique_key = confirmation_key(signature_id=signature_id)
     return _mail(kind="signature_confirmed", unique_key=unique_key, attempt=attempt, context=context)
 
 

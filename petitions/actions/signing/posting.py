@@ -14,13 +14,13 @@ from petitions.actions.signing.attempts import (
     check_eligible,
     count_attempt,
     lock_person,
-    mail_keys,
     write_attempt,
     write_uncounted_attempt,
 )
 from petitions.actions.signing.errors import PetitionNotOpen
 from petitions.actions.signing.mails import mail_for
 from petitions.models import PendingSignature, Petition
+from petitions.queries.mail_keys import mail_keys
 from petitions.queries.signing import SigningFacts, signing_facts
 from petitions.rules.defence import Judgement
 from petitions.rules.signing import MAILS_PER_DAY, takes_signatures

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from accounts.identity import Identity, identity_of
+from accounts.rule_sets import forget_rule_sets, newest_version
 from outbox.queue import queue_email
 from petitions.actions.signing import sql
 from petitions.actions.signing.attempts import check_eligible, correctable_values_of
@@ -66,10 +68,15 @@ def prove_attempt(
     if corrected is not None:
         _correct(attempt, corrected)
     verified_at = max(now, attempt.created_at)  # the clocks of two servers may differ a little
-    proved = _insert_signature(
-        attempt=attempt, proved_by=proved_by, is_corrected=corrected is not None, verified_at=verified_at
-    )
-    _delete_attempts_of_same_person(attempt=attempt)
+    values = _values_of(attempt, proved_by=proved_by, is_corrected=corrected is not None, verified_at=verified_at)
+    identity = identity_of(address=email_of(attempt))
+    proved = _insert_signature(values=values, identity=identity)
+    if proved is None and newest_version() != identity.version:
+        # The rules about mail domains have changed since this process read them.
+        forget_rule_sets()
+        identity = identity_of(address=email_of(attempt))
+        proved = _insert_signature(values=values, identity=identity)
+    _delete_attempts_of_same_person(attempt=attempt, identity=identity)
     if proved is None:
         return None
     signature_id, is_held = proved
@@ -91,34 +98,45 @@ def _correct(attempt: PendingSignature, corrected: TypedDetails) -> None:
         setattr(attempt, column, value)
 
 
-def _insert_signature(
-    *, attempt: PendingSignature, proved_by: ProvedBy, is_corrected: bool, verified_at: datetime
-) -> tuple[int, bool] | None:
-    """
-    This function will insert the signature of an attempt, or return None if that person's is there already.
-
-    Returns: its number, and whether it is held.
-    The constraint decides, also between two transactions: the second waits for the first. It is SQL of our own because
-    Django's ignore_conflicts does not tell whether a row was written.
-    """
+def _values_of(
+    attempt: PendingSignature, *, proved_by: ProvedBy, is_corrected: bool, verified_at: datetime
+) -> dict[str, Any]:
+    """This function will name what the statement of the proof needs to know beside whose signature it is."""
     has_comment = attempt.petition.asks_comment and bool(details_of(attempt).comment)
-    values: dict[str, Any] = {
+    values = {
         "attempt_id": attempt.pk,
         "verified_at": verified_at,
         "proved_by": proved_by,
         "comment_state": CommentState.WAITING if has_comment else CommentState.NONE,
     }
-    if is_corrected:
-        values |= correctable_values_of(attempt)
+    return values | correctable_values_of(attempt) if is_corrected else values
+
+
+def _insert_signature(*, values: dict[str, Any], identity: Identity) -> tuple[int, bool] | None:
+    """
+    This function will insert the signature of an attempt, or return None if that person's is there already, or if the
+    rules that made the identity are not in force any more.
+
+    Returns: its number, and whether it is held.
+    The constraint decides, also between two transactions: the second waits for the first. It is SQL of our own because
+    Django's ignore_conflicts does not tell whether a row was written.
+    """
+    who = {
+        "identity_digest": identity.digest,
+        "identity_version": identity.version,
+        "former_versions": [version for version, _ in identity.former],
+        "former_digests": [digest for _, digest in identity.former],
+    }
+    is_corrected = values.keys() >= set(sql.CORRECTABLE)
     with connection.cursor() as cursor:
-        cursor.execute(sql.PROVE_CORRECTED if is_corrected else sql.PROVE, values)
+        cursor.execute(sql.PROVE_CORRECTED if is_corrected else sql.PROVE, values | who)
         row = cursor.fetchone()
     return (int(row[0]), bool(row[1])) if row else None
 
 
-def _delete_attempts_of_same_person(*, attempt: PendingSignature) -> None:
-    digest = bytes(attempt.identity_digest)
-    PendingSignature.objects.filter(petition_id=attempt.petition_id, identity_digest=digest).delete()
+def _delete_attempts_of_same_person(*, attempt: PendingSignature, identity: Identity) -> None:
+    digests = identity.digests | {bytes(attempt.identity_digest)}
+    PendingSignature.objects.filter(petition_id=attempt.petition_id, identity_digest__in=digests).delete()
 
 
 def _owe_to_count(*, attempt: PendingSignature, verified_at: datetime) -> None:
