@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.identity import identity_digest
 from accounts.models import Membership, Role, Team, User
+from accounts.rule_sets import newest_version
 from outbox.models import MessagePriority, OutgoingMessage
 from outbox.queue import queue_email
 from outbox.sealing import seal
@@ -213,6 +214,7 @@ def make_signature(
     signature = Signature.objects.create(
         petition=petition or make_petition(),
         identity_digest=identity_digest(address=address),
+        identity_version=newest_version(),
         email_sealed=seal(text=address, purpose="signature.email"),
         name_sealed=seal(text=name, purpose="signature.name"),
         country=country,
