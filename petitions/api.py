@@ -22,8 +22,9 @@ from accounts.api import TeamTokenAuth
 from accounts.models import ApiToken
 from accounts.roles import READ_EXPORTS, teams_of
 from petitions.models import Petition
-from petitions.queries.counts import count_status, signature_counts
-from petitions.queries.exports import ExportTable, as_csv, as_json, export_table, public_table
+from petitions.queries.answer_files import UnknownGrouping, table_by
+from petitions.queries.counts import count_status
+from petitions.queries.exports import ExportTable, as_csv, as_json, public_table
 from petitions.queries.series import Span, TooManyRows
 from petitions.queries.work import asked_work, make_challenge
 from petitions.rules.periods import FIRST_YEAR, LAST_YEAR, Grouping, day_from_text, time_zone
@@ -34,6 +35,7 @@ PUBLIC_GROUPINGS = (Grouping.DAY, Grouping.COUNTRY)
 EXPORT_FORMATS = ("json", "csv")
 _COUNT_CACHING = "public, max-age=0, s-maxage=1, stale-while-revalidate=5, stale-if-error=60"
 _PUBLIC_CACHING = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+_NO_GROUPING = f"“by” must be one of: {', '.join(Grouping)}, or question-<number> for a choice of this petition."
 _NOT_FOUND = "There is no published petition at this address."
 _TOO_MANY_ROWS = "This would be more than 100,000 rows: ask for a shorter span or for longer periods."
 
@@ -67,12 +69,12 @@ class WorkOut(Schema):
 
 
 class CountsOut(BaseModel):
-    """One row for each period, country or channel; the key of its name is the value of `by`."""
+    """One row for each period, country, channel or answer; the key of its name is the value of `by`."""
 
     model_config = ConfigDict(populate_by_name=True)
 
     petition: str
-    by: Grouping
+    by: str
     timezone: str
     first_day: date | None = Field(alias="from")
     last_day: date | None = Field(alias="to")
@@ -84,7 +86,10 @@ class CountsQuery(Schema):
     """What an export may be asked for. All of it is read as text, so that each mistake gets a sentence of its own."""
 
     by: str = Field(
-        "day", description="The public may ask for `day` and `country`.", json_schema_extra={"enum": list(Grouping)}
+        "day",
+        description="The public may ask for `day` and `country`. `question-12` adds up the answers to a choice of the "
+        "petition's own, for its team only.",
+        json_schema_extra={"anyOf": [{"enum": list(Grouping)}, {"pattern": "^question-[1-9][0-9]{0,17}$"}]},
     )
     tz: str = Field(
         "",
@@ -167,6 +172,10 @@ def petition_counts(request: HttpRequest, slug: str, query: Query[CountsQuery]) 
     Counted signatures by local `hour`, `day`, `week` (ISO, from Monday), `month`, or by `country` or `channel`. Empty
     periods are rows with 0. Without `from` and `to`, the rows add up to the published count.
 
+    By `question-<number>`, a choice that the petition asks or asked: one row for each answer, in the petition's main
+    language, with its `key`, which never changes; `unknown` are those who did not answer. It is read from the
+    signatures themselves, so it may be two seconds ahead of the published count. The public never sees answers.
+
     With a team's token, or the session of an owner, organiser or analyst of the team, every figure is shown. Everybody
     else sees `day` and `country`; a cell of 1 to 4 reads `<5`, and where the total would tell a hidden cell, the
     smallest other cells read `withheld`. Countries are then shown for the whole time only. This keeps a reader of the
@@ -187,9 +196,9 @@ def _published(slug: str) -> Petition:
     return petition
 
 
-def _read_query(query: CountsQuery, petition: Petition) -> tuple[Grouping, Span]:
-    if query.by not in list(Grouping):
-        raise HttpError(422, f"“by” must be one of: {', '.join(Grouping)}.")
+def _read_query(query: CountsQuery, petition: Petition) -> tuple[str, Span]:
+    if query.by not in list(Grouping) and not query.by.startswith("question-"):
+        raise HttpError(422, _NO_GROUPING)
     if query.format not in EXPORT_FORMATS:
         raise HttpError(422, f"“format” must be one of: {', '.join(EXPORT_FORMATS)}.")
     span = Span(
@@ -199,7 +208,7 @@ def _read_query(query: CountsQuery, petition: Petition) -> tuple[Grouping, Span]
     )
     if span.is_reversed:
         raise HttpError(422, "“to” must not lie before “from”.")
-    return Grouping(query.by), span
+    return query.by, span
 
 
 def _read_zone(name: str) -> ZoneInfo:
@@ -230,21 +239,23 @@ def _may_see_all(request: HttpRequest, petition: Petition) -> bool:
     return not settings.STAFF_MFA_REQUIRED or is_mfa_enabled(request.user)
 
 
-def _whole_table(petition: Petition, by: Grouping, span: Span) -> ExportTable:
+def _whole_table(petition: Petition, by: str, span: Span) -> ExportTable:
     try:
-        return export_table(counts=signature_counts(petition=petition, by=by, span=span))
+        return table_by(petition=petition, by=by, span=span)
+    except UnknownGrouping as error:
+        raise HttpError(422, _NO_GROUPING) from error
     except TooManyRows as error:
         raise HttpError(422, _TOO_MANY_ROWS) from error
 
 
-def _public_table(petition: Petition, by: Grouping, span: Span) -> ExportTable:
+def _public_table(petition: Petition, by: str, span: Span) -> ExportTable:
     if by not in PUBLIC_GROUPINGS:
         raise HttpError(403, "Without a token of the petition's team, “by” must be day or country.")
-    if by is Grouping.COUNTRY and span.is_bounded:
+    if by == Grouping.COUNTRY and span.is_bounded:
         # The difference of two spans would be the countries of single days.
         raise HttpError(403, "Without a token of the petition's team, countries are shown for the whole time only.")
     try:
-        return public_table(petition=petition, by=by, span=span)
+        return public_table(petition=petition, by=Grouping(by), span=span)
     except TooManyRows as error:
         raise HttpError(422, _TOO_MANY_ROWS) from error
 

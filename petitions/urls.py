@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from petitions.organiser_views import changing, dashboard, exports, switches
-from petitions.views import leaving, my_signature, pages, proving, signing
+from petitions.organiser_views import answers, cases, changing, dashboard, exports, integrity, questions, switches
+from petitions.organiser_views import comments as organiser_comments
+from petitions.organiser_views import settings as petition_settings
+from petitions.views import comments, leaving, my_signature, pages, proving, signing
 
 app_name = "petitions"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("petitions/<slug:slug>/thank-you/", pages.thank_you, name="thank-you"),
     path("petitions/<slug:slug>/history/", pages.petition_history, name="petition-history"),
     path("petitions/<slug:slug>/integrity/", pages.petition_integrity, name="petition-integrity"),
+    path("petitions/<slug:slug>/comments/", comments.petition_comments, name="petition-comments"),
     # secret links
     path("verify/", proving.cut_link, name="cut-link"),
     path("verify/<str:token>/", proving.verify, name="verify"),
@@ -40,6 +43,52 @@ urlpatterns: list[URLPattern] = [
     path("organise/petitions/<slug:slug>/ladder/", changing.change_ladder, name="change-ladder"),
     path("organise/petitions/<slug:slug>/texts/<str:language>/", changing.edit_text, name="edit-text"),
     path("organise/petitions/<slug:slug>/export/", exports.export_counts, name="export-counts"),
+    # organisers: what a petition asks, what was answered, what may be read by everybody
+    path("organise/petitions/<slug:slug>/settings/", petition_settings.petition_settings, name="petition-settings"),
+    path("organise/petitions/<slug:slug>/settings/fields/", petition_settings.change_asked, name="change-asked"),
+    path(
+        "organise/petitions/<slug:slug>/settings/rule/", petition_settings.change_eligibility, name="change-eligibility"
+    ),
+    path(
+        "organise/petitions/<slug:slug>/settings/news/",
+        petition_settings.publish_news_consent,
+        name="publish-news-consent",
+    ),
+    path("organise/petitions/<slug:slug>/questions/new/<str:kind>/", questions.new_question, name="new-question"),
+    path("organise/petitions/<slug:slug>/questions/<int:question_id>/", questions.edit_question, name="edit-question"),
+    path(
+        "organise/petitions/<slug:slug>/questions/<int:question_id>/retire/",
+        questions.retire_question,
+        name="retire-question",
+    ),
+    path(
+        "organise/petitions/<slug:slug>/questions/<int:question_id>/up/",
+        questions.move_question_up,
+        name="move-question-up",
+    ),
+    path("organise/petitions/<slug:slug>/answers/", answers.petition_answers, name="petition-answers"),
+    path("organise/petitions/<slug:slug>/answers/export/", answers.export_answers, name="export-answers"),
+    path("organise/petitions/<slug:slug>/answers/<int:question_id>/", answers.petition_texts, name="petition-texts"),
+    path("organise/petitions/<slug:slug>/comments/", organiser_comments.review_comments, name="review-comments"),
+    path(
+        "organise/petitions/<slug:slug>/comments/<int:signature_id>/",
+        organiser_comments.decide_on_comment,
+        name="decide-on-comment",
+    ),
+    # organise/petitions/<slug>/integrity/
+    path("organise/petitions/<slug:slug>/integrity/", integrity.integrity_console, name="integrity-console"),
+    path("organise/petitions/<slug:slug>/integrity/held/", integrity.integrity_held, name="integrity-held"),
+    path("organise/petitions/<slug:slug>/integrity/held/release/", integrity.release, name="release-held"),
+    path("organise/petitions/<slug:slug>/integrity/cases/", cases.integrity_cases, name="integrity-cases"),
+    path("organise/petitions/<slug:slug>/integrity/cases/new/", cases.new_case, name="new-case"),
+    path("organise/petitions/<slug:slug>/integrity/cases/<int:case_id>/", cases.integrity_case, name="integrity-case"),
+    path("organise/petitions/<slug:slug>/integrity/cases/<int:case_id>/run/", cases.run_case, name="run-case"),
+    path("organise/petitions/<slug:slug>/integrity/cases/<int:case_id>/undo/", cases.undo_case, name="undo-case"),
+    path(
+        "organise/petitions/<slug:slug>/integrity/cases/<int:case_id>/discard/",
+        cases.discard_case,
+        name="discard-case",
+    ),
     # the site's staff
     path("organise/switches/", switches.switches, name="switches"),
     path("organise/switches/<str:name>/on/", switches.turn_switch_on, name="turn-switch-on"),

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import signed_in_user, team_role_required
 from accounts.roles import READ_EXPORTS, RUN_PETITIONS
 from petitions.models import Petition
-from petitions.organiser_forms import GROUPING_LABELS, ExportForm
-from petitions.queries.counts import signature_counts
-from petitions.queries.exports import ExportTable, export_table
+from petitions.organiser_forms import ExportForm
+from petitions.queries.answer_files import choice_groupings, table_by
+from petitions.queries.exports import ExportTable
 from petitions.queries.organising import petitions_for
 from petitions.queries.series import Span, TooManyRows
 from petitions.queries.texts import petition_title
@@ -28,14 +28,15 @@ def export_counts(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in_user(request)
     petition = get_object_or_404(petitions_for(user=user, roles=READ_EXPORTS), slug=slug)
     defaults = {"by": Grouping.DAY.value, "tz": petition.timezone}
-    form = ExportForm({**defaults, **request.GET.dict()})
+    questions = choice_groupings(petition=petition, language=get_language() or "en")
+    form = ExportForm({**defaults, **request.GET.dict()}, questions=questions)
     table = _table(petition, form) if form.is_valid() else None
     context = {
         "petition": petition,
         "title": petition_title(petition=petition, language=get_language() or "en"),
         "may_change": petitions_for(user=user, roles=RUN_PETITIONS).filter(pk=petition.pk).exists(),
         "form": form,
-        "grouping": GROUPING_LABELS.get(form["by"].value(), ""),
+        "grouping": form.grouping_label,
         "table": table,
         "preview": table.rows[-PREVIEW_ROWS:] if table else [],
         "download_url": f"/api/v1/petitions/{petition.slug}/counts?{_query(form)}",
@@ -47,7 +48,7 @@ def _table(petition: Petition, form: ExportForm) -> ExportTable | None:
     asked = form.cleaned_data
     span = Span(tz=ZoneInfo(asked["tz"]), first_day=asked["from"], last_day=asked["to"])
     try:
-        return export_table(counts=signature_counts(petition=petition, by=Grouping(asked["by"]), span=span))
+        return table_by(petition=petition, by=asked["by"], span=span)
     except TooManyRows:
         form.add_error("from", gettext("This would be more than 100,000 rows: give a shorter span or longer periods."))
         return None

@@ -9,22 +9,47 @@ from django.db.models import Count, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from petitions.models import Petition, PetitionQuestion, QuestionKind, Signature
-from petitions.queries.answers import question_label
+from petitions.queries.answers import question_label, questions_of
 from petitions.queries.asking import words_in
-from petitions.queries.exports import UNKNOWN, Cell, ExportTable
+from petitions.queries.counts import signature_counts
+from petitions.queries.exports import UNKNOWN, Cell, ExportTable, export_table
 from petitions.queries.sealed import details_of
 from petitions.queries.series import Span
+from petitions.rules.periods import Grouping
 
 ROWS_PER_BATCH = 2_000
 _BY_QUESTION = re.compile(r"question-([1-9][0-9]{0,17})\Z", re.ASCII)
 Words = dict[tuple[int, str], str]
 
 
-def choice_named(*, petition: Petition, by: str) -> PetitionQuestion | None:
-    """This function will find the choice that an export calls "question-12", or None; also one that is retired."""
-    found = _BY_QUESTION.match(by)
-    choices = PetitionQuestion.objects.filter(petition=petition, kind=QuestionKind.CHOICE)
-    return choices.filter(pk=int(found[1])).first() if found else None
+class UnknownGrouping(Exception):
+    """An export cannot add up by this: it is no period or group, and no choice that the petition ever asked."""
+
+
+def table_by(*, petition: Petition, by: str, span: Span) -> ExportTable:
+    """
+    This function will lay out the counted signatures by a period or group, or by the answers to a choice, for the team.
+
+    Args:   by: a Grouping, or "question-12"; a retired question is as good.
+    Raises: UnknownGrouping; TooManyRows over 100,000 periods.
+    """
+    if by in list(Grouping):
+        return export_table(counts=signature_counts(petition=petition, by=Grouping(by), span=span))
+    return choices_table(petition=petition, question=_choice_named(petition, by), span=span)
+
+
+def choice_groupings(*, petition: Petition, language: str) -> list[tuple[str, str]]:
+    """This function will list by which choices an export can add up, with their words."""
+    questions = (question for question in questions_of(petition=petition) if question.kind == QuestionKind.CHOICE)
+    return [
+        (grouping_of(question), question_label(question=question, petition=petition, language=language))
+        for question in questions
+    ]
+
+
+def grouping_of(question: PetitionQuestion) -> str:
+    """This function will name a choice as an export does."""
+    return f"question-{question.pk}"
 
 
 def choices_table(*, petition: Petition, question: PetitionQuestion, span: Span) -> ExportTable:
@@ -43,7 +68,7 @@ def choices_table(*, petition: Petition, question: PetitionQuestion, span: Span)
         .annotate(signatures=Count("pk"))
         .order_by()
     )
-    by = f"question-{question.pk}"
+    by = grouping_of(question)
     return ExportTable(
         petition=petition.slug,
         by=by,
@@ -75,6 +100,15 @@ def answer_rows(*, petition: Petition, questions: list[PetitionQuestion], langua
         details = details_of(row)
         said = [_answer_to(question, choices=row.choices, texts=details.answers, words=words) for question in questions]
         yield [row.verified_at.astimezone(tz).date().isoformat(), row.country, *said, details.postcode]
+
+
+def _choice_named(petition: Petition, by: str) -> PetitionQuestion:
+    found = _BY_QUESTION.match(by)
+    choices = PetitionQuestion.objects.filter(petition=petition, kind=QuestionKind.CHOICE)
+    question = choices.filter(pk=int(found[1])).first() if found else None
+    if question is None:
+        raise UnknownGrouping(by)
+    return question
 
 
 def _rows_of_options(

@@ -1,11 +1,22 @@
-"""How a petition's text is shown: Markdown without HTML, cleaned by an allow-list before it is marked safe."""
+"""How a petition's text is shown (Markdown without HTML, cleaned by an allow-list), its countries and its comments."""
+
+from collections.abc import Iterable
+from typing import Any
 
 import nh3
 from django import template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from accounts.models import User
+from accounts.roles import MODERATE, RUN_PETITIONS
+from petitions.models import Petition
+from petitions.queries.comments import public_comments, waiting_comments
+from petitions.rules.countries import country_names as names_of_countries
+
+NEWEST_COMMENTS = 3
 register = template.Library()
 
 _TAGS = {
@@ -48,3 +59,30 @@ def markdown(text: str) -> SafeString:
 def _lower_heading(token: Token) -> None:
     if token.type in ("heading_open", "heading_close"):
         token.tag = f"h{min(int(token.tag[1]) + 1, _DEEPEST_HEADING)}"
+
+
+@register.filter
+def country_name(code: str) -> str:
+    """This function will name a country in the language of the page."""
+    return names_of_countries(get_language() or "en").get(code, code)
+
+
+@register.filter
+def country_names(codes: Iterable[str]) -> str:
+    """This function will name several countries, in the order of the language of the page."""
+    wanted = set(codes)
+    return ", ".join(name for code, name in names_of_countries(get_language() or "en").items() if code in wanted)
+
+
+@register.inclusion_tag("petitions/_newest_comments.html")
+def newest_comments(petition: Petition) -> dict[str, Any]:
+    """This function will show what supporters said last: one statement, and none for a petition that asks for no comment."""
+    shown = public_comments(petition=petition, limit=NEWEST_COMMENTS).comments if petition.asks_comment else []
+    return {"comments": shown, "petition": petition}
+
+
+@register.inclusion_tag("organise/_waiting_comments.html")
+def comments_that_wait(user: User) -> dict[str, Any]:
+    """This function will point those who review comments to the petitions where some are waiting."""
+    roles = RUN_PETITIONS | MODERATE
+    return {"waiting": waiting_comments(user=user, roles=roles, language=get_language() or "en")}

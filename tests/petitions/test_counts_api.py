@@ -144,7 +144,10 @@ def test_the_public_cannot_subtract_spans_of_countries(client: Client, petition:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"by": "decade"}, "“by” must be one of: hour, day, week, month, country, channel."),
+        (
+            {"by": "decade"},
+            "“by” must be one of: hour, day, week, month, country, channel, or question-<number> for a choice of this petition.",
+        ),
         ({"tz": "Mars/Phobos"}, "“tz” must be a time zone of the IANA database, such as Europe/Paris."),
         ({"tz": "../../etc/passwd"}, "“tz” must be a time zone of the IANA database, such as Europe/Paris."),
         ({"format": "pdf"}, "“format” must be one of: json, csv."),

@@ -1,4 +1,4 @@
-"""manage.py export_counts: a petition's counted signatures by period, country or channel, as a file or to the terminal."""
+"""manage.py export_counts: a petition's counted signatures by period, country, channel or answer, as a file or to the terminal."""
 
 import argparse
 from datetime import date
@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from petitions.models import Petition
-from petitions.queries.counts import signature_counts
-from petitions.queries.exports import ExportTable, as_csv, as_json, export_table
+from petitions.queries.answer_files import UnknownGrouping, table_by
+from petitions.queries.exports import ExportTable, as_csv, as_json
 from petitions.queries.series import Span, TooManyRows
 from petitions.rules.periods import Grouping, day_from_text, time_zone
 
@@ -18,11 +18,12 @@ _WRITERS = {"csv": as_csv, "json": as_json}
 
 
 class Command(BaseCommand):
-    help = "Write the counted signatures of a petition by hour, day, week, month, country or channel."
+    help = "Write the counted signatures of a petition by hour, day, week, month, country, channel or answer."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("petition", help="the slug of the petition")
-        parser.add_argument("--by", choices=[by.value for by in Grouping], default="day")
+        groupings = ", ".join(by.value for by in Grouping)
+        parser.add_argument("--by", default="day", help=f"{groupings}, or question-12 for the answers to a choice")
         parser.add_argument(
             "--tz", type=_zone, help="zone in which days begin, such as Europe/Paris; else the petition's"
         )
@@ -52,7 +53,11 @@ def _table(options: dict[str, Any]) -> ExportTable:
     if span.is_reversed:
         raise CommandError("--to must not lie before --from.")
     try:
-        return export_table(counts=signature_counts(petition=petition, by=Grouping(options["by"]), span=span))
+        return table_by(petition=petition, by=options["by"], span=span)
+    except UnknownGrouping as error:
+        raise CommandError(
+            f"--by must be one of: {', '.join(Grouping)}, or question-<number> for a choice of this petition."
+        ) from error
     except TooManyRows as error:
         raise CommandError("This would be more than 100,000 rows: ask for a shorter span or longer periods.") from error
 
