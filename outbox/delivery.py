@@ -23,7 +23,7 @@ from outbox.digests import address_digest
 from outbox.forgetting import is_to_be_forgotten
 from outbox.models import MessagePriority, MessageState, OutgoingMessage, Payload, SwitchName
 from outbox.refusals import SENDING_ERRORS, Refusal, provider_id_of, refusal_in, refusal_of
-from outbox.rules import FAILED_PAYLOAD_RETENTION, Outcome, is_spent, outage_delay, retry_delay
+from outbox.rules import FAILED_PAYLOAD_RETENTION, LONGEST_OUTAGE_DELAY, Outcome, is_spent, outage_delay, retry_delay
 from outbox.sealing import CannotUnseal
 from outbox.suppression import suppressed_among
 from outbox.switches import switch_state
@@ -149,7 +149,7 @@ def _yields(letter: _Letter, batch: _Batch) -> bool:
     """This function will tell whether bulk mail has to wait: it was stopped, or somebody waits for a mail right now."""
     if letter.message.priority != MessagePriority.BULK:
         return False
-    urgent = OutgoingMessage.objects.due(now=batch.present).filter(priority__lt=MessagePriority.BULK)
+    urgent = OutgoingMessage.objects.before_bulk(now=batch.present, untried_by=batch.present + LONGEST_OUTAGE_DELAY)
     return switch_state(SwitchName.STOP_BULK_MAIL).is_on or urgent.exists()
 
 

@@ -12,6 +12,7 @@ RETRY_DELAY_FACTOR = 3
 OUTAGE_DELAY_S = 30  # for messages that never reached a server; it is asked again soon, for somebody may be waiting
 FAILED_PAYLOAD_RETENTION = timedelta(days=30)  # as long as somebody may still press "try again"
 JITTER = 0.25  # a quarter up or down, so that what failed together does not come back together
+LONGEST_OUTAGE_DELAY = timedelta(seconds=OUTAGE_DELAY_S * (1 + JITTER))
 REFUSED_FOR_GOOD = range(500, 600)  # RFC 5321 section 4.2.1: 5yz is a permanent negative completion
 
 SERVICE_CLOSING = 421  # RFC 5321 section 3.8: the server is about to hang up

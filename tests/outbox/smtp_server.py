@@ -1,9 +1,10 @@
 """A real SMTP server on loopback that can also refuse, stall and die. It speaks what smtplib needs of RFC 5321."""
 
 import socketserver
+import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -19,9 +20,15 @@ class SmtpServer:
     recipient_answers: dict[str, str] = field(default_factory=dict)  # address -> instead of "250 ok"
     sender_answer: str = "250 ok"
     data_answer: str = "250 accepted"
+    dies_in_data_of: int = 0  # the connection is cut while the n-th message is read
     dies_after_data_of: int = 0  # the n-th message is stored, and the connection cut before the answer
+    dies_after_answer_of: int = 0  # the n-th message is stored and acknowledged, and the connection cut
+    tls_certificate: str = ""  # a PEM file with key: STARTTLS is offered
+    auth_answer: str = ""  # AUTH is offered, and answered with this
     delay_s: float = 0.0  # before each answer to DATA
+    on_message: Callable[[], None] | None = None  # called once the next message is stored, before its answer
     connections: int = 0
+    begun: int = 0  # messages whose DATA began
     accepted: list[EmailMessage] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     message_arrived: threading.Event = field(default_factory=threading.Event)
@@ -41,6 +48,7 @@ class _HangUp(Exception):
 
 class _Conversation(socketserver.StreamRequestHandler):
     server: "_Listener"
+    is_encrypted = False
 
     def handle(self) -> None:
         state = self.server.state
@@ -61,15 +69,45 @@ class _Conversation(socketserver.StreamRequestHandler):
             raise _HangUp
         if verb == "DATA":
             self._take_message()
+        elif verb == "EHLO":
+            self._offer()
+        elif verb == "STARTTLS":
+            self._encrypt()
+        elif verb == "AUTH":
+            self._say(state.auth_answer)
         elif verb == "RCPT":
             address = line[line.index("<") + 1 : line.index(">")]
             self._say(state.recipient_answers.get(address, "250 ok"))
         else:
             self._say(state.sender_answer if verb == "MAIL" else "250 ok")
 
+    def _offer(self) -> None:
+        state = self.server.state
+        offers = ["loopback"]
+        offers += ["STARTTLS"] if state.tls_certificate and not self.is_encrypted else []
+        offers += ["AUTH PLAIN"] if state.auth_answer else []
+        for offer in offers[:-1]:
+            self._say(f"250-{offer}")
+        self._say(f"250 {offers[-1]}")
+
+    def _encrypt(self) -> None:
+        self._say("220 go ahead")
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.server.state.tls_certificate)
+        try:
+            encrypted = context.wrap_socket(self.connection, server_side=True)
+        except ssl.SSLError as error:
+            raise _HangUp from error
+        self.connection, self.is_encrypted = encrypted, True
+        self.rfile, self.wfile = encrypted.makefile("rb"), encrypted.makefile("wb", buffering=0)
+
     def _take_message(self) -> None:
         state = self.server.state
         self._say("354 go on")
+        with state.lock:
+            state.begun += 1
+            if state.begun == state.dies_in_data_of:
+                raise _HangUp
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
@@ -79,6 +117,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         if state.data_answer.startswith("2"):
             self._keep(b"".join(lines))
         self._say(state.data_answer)
+        if 0 < state.dies_after_answer_of == len(state.accepted):
+            raise _HangUp
 
     def _keep(self, content: bytes) -> None:
         state = self.server.state
@@ -86,6 +126,9 @@ class _Conversation(socketserver.StreamRequestHandler):
             state.accepted.append(message_from_bytes(content, policy=policy.default))
             dies = len(state.accepted) == state.dies_after_data_of
         state.message_arrived.set()
+        if state.on_message is not None:
+            called, state.on_message = state.on_message, None
+            called()
         if dies:
             raise _HangUp
 

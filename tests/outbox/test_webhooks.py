@@ -108,7 +108,7 @@ def test_a_mailbox_that_is_gone_is_not_written_to_again(settings: Settings, prov
 
 @pytest.mark.parametrize("case", sorted(PASSING))
 def test_a_bounce_that_may_pass_stops_nothing(settings: Settings, case: str) -> None:
-    provider = case.split()[0]
+    provider = case.partition(" ")[0]
     configure(settings, provider)
     sent_message(provider)
 
