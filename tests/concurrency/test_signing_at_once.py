@@ -6,9 +6,12 @@ import pytest
 
 from outbox.models import OutgoingMessage
 from petitions.actions.leaving import SignatureGone, withdraw_signature
-from petitions.actions.signing import verify_signature
+from petitions.actions.signing import release_attempt, renew_link, verify_signature
 from petitions.models import PendingSignature, Petition, Signature, TallyEntry
 from petitions.queries.links import my_signature_token, proof_token
+from petitions.queries.sealed import name_of
+from petitions.rules.defence import Judgement
+from petitions.rules.typed import TypedDetails
 from tests.factories import ALICE, NOW, make_pending_signature, make_petition, make_signature
 from tests.parallel import results_of, run_all_in_parallel, run_in_parallel
 from tests.petitions.signing_steps import sign, signed_and_mailed
@@ -37,6 +40,55 @@ def test_fifty_links_of_one_person_count_once_and_all_succeed() -> None:
 
     assert results_of(outcomes) == [petition] * CLICKS
     _assert_counted_once(petition)
+
+
+def test_fifty_corrected_proofs_of_fifty_links_count_once_and_wait_for_nobody() -> None:
+    petition = make_petition()
+    attempts = [make_pending_signature(petition=petition, email=ALICE, mail_number=None) for _ in range(CLICKS)]
+    names = [f"Alice {number}" for number in range(CLICKS)]
+    proofs = [
+        partial(
+            verify_signature,
+            token=proof_token(attempt=attempt, now=NOW),
+            corrected=TypedDetails(name=name, country="GB"),
+            now=NOW,
+        )
+        for attempt, name in zip(attempts, names, strict=True)
+    ]
+
+    outcomes = run_all_in_parallel(proofs)
+
+    assert results_of(outcomes) == [petition] * CLICKS
+    _assert_counted_once(petition)
+    assert name_of(Signature.objects.get()) in names
+
+
+def test_a_release_and_a_proof_at_once_count_at_most_once() -> None:
+    petition = make_petition()
+    token = signed_and_mailed(petition, judgement=Judgement(held_reason="disposable"))
+    attempt_id = PendingSignature.objects.get().pk
+
+    outcomes = run_all_in_parallel(
+        [
+            lambda: release_attempt(attempt_id=attempt_id, now=NOW),
+            lambda: bool(verify_signature(token=token, now=NOW)),
+        ]
+        * 5
+    )
+
+    errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert all(isinstance(error, PendingSignature.DoesNotExist) for error in errors)
+    is_held = Signature.objects.get().held_at is not None
+    assert TallyEntry.objects.count() == (0 if is_held else 1)
+
+
+def test_ten_presses_for_a_new_link_owe_three_mails_a_day() -> None:
+    petition = make_petition()
+    token = signed_and_mailed(petition)
+
+    results_of(run_in_parallel(lambda: renew_link(token=token, now=NOW), times=10))
+
+    assert OutgoingMessage.objects.count() == 3
 
 
 def test_twenty_posts_for_one_address_owe_three_mails() -> None:
