@@ -30,8 +30,8 @@ class Identity:
 def identity_of(*, address: str, purpose: str = IDENTITY_PURPOSE) -> Identity:
     """This function will digest the canonical form of a valid address by all versions of the rules."""
     newest, *older = rule_sets()
-    digest = _digest(address, newest, purpose)
-    former = ((rules.version, _digest(address, rules, purpose)) for rules in older)
+    digest = digest_by(newest, address=address, purpose=purpose)
+    former = ((rules.version, digest_by(rules, address=address, purpose=purpose)) for rules in older)
     return Identity(version=newest.version, digest=digest, former=tuple(pair for pair in former if pair[1] != digest))
 
 
@@ -44,10 +44,11 @@ def identity_digest(*, address: str, purpose: str = IDENTITY_PURPOSE) -> bytes:
     return identity_of(address=address, purpose=purpose).digest
 
 
+def digest_by(rules: RuleSet, *, address: str, purpose: str = IDENTITY_PURPOSE) -> bytes:
+    """This function will digest an address by one version of the rules, whether it is in force or not."""
+    return keyed_digest(text=canonical_address(address, rules=rules.rules), purpose=purpose)
+
+
 def retired_digest(*, signature_id: int) -> bytes:
     """This function will make a digest that is no person's: of a signature whose person is counted by another one."""
     return keyed_digest(text=str(signature_id), purpose="identity-gone")
-
-
-def _digest(address: str, rules: RuleSet, purpose: str) -> bytes:
-    return keyed_digest(text=canonical_address(address, rules=rules.rules), purpose=purpose)
