@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import CharField, Count, Func, Q, Value
 
 from petitions.models import Petition, PetitionQuestion, QuestionKind, Signature
 from petitions.queries.answers import question_label, questions_of
@@ -63,7 +62,7 @@ def choices_table(*, petition: Petition, question: PetitionQuestion, span: Span)
     counted = counted.filter(verified_at__gte=span.since) if span.since else counted
     counted = counted.filter(verified_at__lt=span.until) if span.until else counted
     by_key: dict[str | None, int] = dict(
-        counted.annotate(answer=KeyTextTransform(str(question.pk), "choices"))
+        counted.annotate(answer=_answer_in_choices(question))
         .values_list("answer")
         .annotate(signatures=Count("pk"))
         .order_by()
@@ -109,6 +108,12 @@ def _choice_named(petition: Petition, by: str) -> PetitionQuestion:
     if question is None:
         raise UnknownGrouping(by)
     return question
+
+
+def _answer_in_choices(question: PetitionQuestion) -> Func:
+    # Django's own key transform takes a key of digits for the place in an array.
+    key = Value(str(question.pk))
+    return Func("choices", key, function="jsonb_extract_path_text", output_field=CharField())
 
 
 def _rows_of_options(

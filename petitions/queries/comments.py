@@ -1,5 +1,6 @@
 """What supporters say beside their name: the words waiting for review, and those that everybody may read."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -113,8 +114,8 @@ def waiting_count(*, petition: Petition) -> int:
 
 def comment_mark(signature: Signature) -> str:
     """This function will name what a reviewer sees of a comment: its words, the name beside it, its state."""
-    details = (details_of(signature).comment, _name_beside(signature), signature.comment_state)
-    return keyed_digest(text=repr((signature.pk, details)), purpose="comment-seen").hex()[:32]
+    seen = [signature.pk, details_of(signature).comment, _name_beside(signature), signature.comment_state]
+    return keyed_digest(text=json.dumps(seen), purpose="comment-seen").hex()[:32]
 
 
 def _comments_of(petition: Petition, state: CommentState) -> SignatureQuerySet:

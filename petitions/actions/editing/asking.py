@@ -68,7 +68,7 @@ def change_eligibility(
         "allowed_countries": sorted(set(allowed_countries)),
     }
     if _set(petition, rule):
-        detail = f"{who_may_sign} {len(lists.get(who_may_sign, ()))}"
+        detail = f"{who_may_sign} {len(set(lists.get(who_may_sign, ())))}"
         audit(petition=petition, actor=actor, verb="petition.eligibility-changed", now=now, detail=detail)
     return petition
 

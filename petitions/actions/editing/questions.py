@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from petitions.actions.editing.common import audit
+from petitions.actions.editing.common import audit, locked_petition
 from petitions.actions.editing.errors import BadOptions, QuestionGone, StaleQuestion, TooManyQuestions
 from petitions.models import MOST_QUESTIONS, Petition, PetitionQuestion, QuestionKind
 from petitions.rules.questions import (
@@ -113,8 +113,10 @@ def move_question_up(*, petition_id: int, question_id: int, now: datetime, actor
 
     Raises:  QuestionGone.
     """
+    # The petition and not the questions: rows that are waited for come in the order that they had before the wait.
+    locked_petition(petition_id=petition_id)
     asked = PetitionQuestion.objects.filter(petition_id=petition_id, retired_at__isnull=True)
-    questions = list(asked.select_for_update().order_by("position"))
+    questions = list(asked.order_by("position"))
     place = next((place for place, question in enumerate(questions) if question.pk == question_id), None)
     if place is None:
         raise QuestionGone
