@@ -12,12 +12,11 @@ class HeldReason(models.TextChoices):
     """Why an attempt does not count by its proof alone. The visitor sees nothing of it."""
 
     HONEYPOT = "honeypot", _("Filled in a field that no person sees")
-    FORM_AGE = "form_age", _("Sent faster than anybody can type")
+    FORM_AGE = "form_age", _("From no page of ours, or faster than anybody types")
     NO_WORK = "no_work", _("Without the proof of work that was asked for")
     NETWORK_RATE = "network_rate", _("Too many from one network")
     DOMAIN_RATE = "domain_rate", _("Too many from one mail domain")
     DISPOSABLE = "disposable", _("Throw-away address")
-    NAME = "name", _("A name like an advertisement")
     RULE = "rule", _("From a domain or network on hold")
     CASE = "case", _("Covered by a case")
 

@@ -219,6 +219,10 @@ class Signature(SigningDetails):
                 condition=Q(network_digest__isnull=False),
                 name="signature_by_network",
             ),
+            # Forgetting the networks of 30 days ago looks at these and not at all of the last 30 days.
+            models.Index(
+                fields=["signed_at", "id"], condition=Q(network_digest__isnull=False), name="signature_networked"
+            ),
             models.Index(
                 fields=["petition", "comment_decided_at", "id"],
                 condition=Q(comment_state=CommentState.PUBLISHED),
