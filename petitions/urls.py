@@ -2,10 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from petitions.organiser_views import answers, cases, changing, dashboard, exports, integrity, questions, switches
+from petitions.organiser_views import (
+    answers,
+    cases,
+    changing,
+    dashboard,
+    deliverability,
+    exports,
+    integrity,
+    questions,
+    switches,
+)
 from petitions.organiser_views import comments as organiser_comments
 from petitions.organiser_views import settings as petition_settings
-from petitions.views import comments, leaving, my_signature, pages, proving, signing
+from petitions.views import account_signing, comments, leaving, my_signature, pages, proving, signing
 
 app_name = "petitions"
 urlpatterns: list[URLPattern] = [
@@ -13,12 +23,15 @@ urlpatterns: list[URLPattern] = [
     # petitions/<slug>/
     path("petitions/<slug:slug>/", pages.petition_detail, name="petition-detail"),
     path("petitions/<slug:slug>/sign/", signing.sign, name="sign"),
+    path("petitions/<slug:slug>/sign-with-account/", account_signing.sign_with_own_address, name="sign-with-account"),
     path("petitions/<slug:slug>/check-your-email/", pages.check_your_email, name="check-your-email"),
     path("petitions/<slug:slug>/new-link-sent/", pages.new_link_sent, name="new-link-sent"),
     path("petitions/<slug:slug>/thank-you/", pages.thank_you, name="thank-you"),
     path("petitions/<slug:slug>/history/", pages.petition_history, name="petition-history"),
     path("petitions/<slug:slug>/integrity/", pages.petition_integrity, name="petition-integrity"),
     path("petitions/<slug:slug>/comments/", comments.petition_comments, name="petition-comments"),
+    # who is signed in
+    path("accounts/signatures/", account_signing.my_signatures, name="my-signatures"),
     # secret links
     path("verify/", proving.cut_link, name="cut-link"),
     path("verify/<str:token>/", proving.verify, name="verify"),
@@ -89,7 +102,10 @@ urlpatterns: list[URLPattern] = [
         cases.discard_case,
         name="discard-case",
     ),
+    # how mail fares
+    path("organise/deliverability/", deliverability.deliverability, name="deliverability"),
     # the site's staff
+    path("organise/mail/allow/", deliverability.allow_mail_again, name="allow-mail-again"),
     path("organise/switches/", switches.switches, name="switches"),
     path("organise/switches/<str:name>/on/", switches.turn_switch_on, name="turn-switch-on"),
     path("organise/switches/<str:name>/off/", switches.turn_switch_off, name="turn-switch-off"),

@@ -11,6 +11,8 @@ from accounts.models import Team, User
 from campaigns.actions.loading import load_chronology
 from campaigns.models import Campaign
 from keep4o_site.demo.accounts import create_accounts
+from keep4o_site.demo.attack import stage_attack
+from keep4o_site.demo.notice import found_notice_petition
 from keep4o_site.demo.signatures import OPENED_AT, copy_signatures
 from keep4o_site.demo.stories import DEMO_STORIES, DemoStory
 from keep4o_site.demo.texts import PETITION_TEXTS
@@ -39,9 +41,11 @@ def load_demo(*, now: datetime) -> bool:
     create_accounts(team=team)
     petition = _create_petition(team=team)
     copy_signatures(petition=petition)
+    stage_attack(petition=petition, organiser=User.objects.get(email="bob@example.org"), now=now)
     recount(petition_id=petition.pk, now=now)
     data = json.loads((settings.BASE_DIR / _CHRONOLOGY).read_text(encoding="utf-8"))
     campaign = load_chronology(data=data, team=team, petitions=[petition], now=now)
+    found_notice_petition(team=team, organiser=User.objects.get(email="bob@example.org"), now=now)
     _tell_stories(campaign=campaign, now=now)
     OutgoingMessage.objects.all().delete()
     return True

@@ -101,6 +101,21 @@ class HeldRow:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class HeldCounts:
+    signatures: int
+    attempts: int
+
+
+def held_counts(*, petition: Petition) -> HeldCounts:
+    """This function will count what waits to be looked at, from the two small indexes of what is held."""
+    everything = HeldFilter()
+    return HeldCounts(
+        signatures=held_signatures(petition=petition, asked=everything).count(),
+        attempts=held_attempts(petition=petition, asked=everything).count(),
+    )
+
+
 def held_groups(*, petition: Petition) -> dict[str, list[HeldGroup]]:
     """This function will group what is held by reason, hour, domain and network; in at most three statements."""
     parameters = {"petition_id": petition.pk, "most": MOST_ROWS, "shown": GROUPS_SHOWN, "smallest": 2}
