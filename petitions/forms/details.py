@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from petitions.forms.eligibility import FIELD_OF_PROBLEM, country_list, eligibility_sentence
+from petitions.forms.eligibility import FIELD_OF_PROBLEM, eligibility_sentence
 from petitions.forms.fields import CleanedCharField, CountryField, NameField, NewsField
 from petitions.models import NameShown, QuestionKind
 from petitions.queries.asking import Asked, AskedQuestion, field_name_of
@@ -66,7 +65,6 @@ class NameShownField(forms.ChoiceField):
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label=_("What stands beside your comment?"),
-            required=False,
             choices=_NAME_SHOWN_LABELS,
             initial=NameShown.HIDDEN,
             error_messages={"invalid_choice": _("Please choose one of the answers.")},
@@ -74,8 +72,8 @@ class NameShownField(forms.ChoiceField):
             **options,
         )
 
-    def clean(self, value: Any) -> str:
-        return str(super().clean(value)) or NameShown.HIDDEN
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)) or NameShown.HIDDEN  # an answer is never missing
 
 
 class ReadConsentField(forms.IntegerField):
@@ -83,6 +81,13 @@ class ReadConsentField(forms.IntegerField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, widget=forms.HiddenInput, **options)
+
+    def clean(self, value: Any) -> int | None:
+        try:
+            read: int | None = super().clean(value)
+        except ValidationError:
+            return None  # no person writes here: whatever else it says, the words were not read
+        return read
 
     def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 # what was sent is judged, never shown again
         return initial
@@ -108,7 +113,7 @@ class DetailsForm(forms.Form):
         for name in _unasked(asked):
             del self.fields[name]
         if asked.allowed_countries:
-            self._require_country()
+            self.fields["country"] = CountryField(is_required=True)
         self.fields.update({question.field_name: _field_for(question) for question in asked.questions})
         if asked.news_label:
             self.fields["wants_news"].label = asked.news_label
@@ -135,8 +140,7 @@ class DetailsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        read = cleaned.get("news_consent")
-        if cleaned.get("wants_news") and read is not None and read != self._consent_id:
+        if cleaned.get("wants_news") and cleaned.get("news_consent") != self._consent_id:
             sentence = _("The words beside this box have changed since you opened the page. Please read them again.")
             self.add_error("wants_news", ValidationError(sentence, code="changed"))
         return cleaned
@@ -173,13 +177,6 @@ class DetailsForm(forms.Form):
         agreed_to = initial.get("news_consent")
         wants_news = bool(initial.get("wants_news")) and agreed_to == self._consent_id
         return {**{name: value for name, value in initial.items() if name != "news_consent"}, "wants_news": wants_news}
-
-    def _require_country(self) -> None:
-        country = self.fields["country"]
-        country.required = True
-        country.help_text = gettext("People of these countries can sign: %(countries)s.") % {
-            "countries": ", ".join(country_list(self.asked.allowed_countries))
-        }
 
 
 def initial_of(typed: TypedDetails) -> dict[str, Any]:

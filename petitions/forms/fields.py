@@ -1,5 +1,6 @@
 """The fields of the public forms: what a person types, cleaned and checked for shape."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -85,18 +86,18 @@ class AddressField(CleanedCharField):
         return valid.normalized
 
 
-def _country_choices() -> list[tuple[str, Any]]:
-    return [("", _("I would rather not say")), *country_names(get_language() or "en").items()]
+def _countries(*, blank: Any) -> list[tuple[str, Any]]:
+    return [("", blank), *country_names(get_language() or "en").items()]
 
 
 class CountryField(forms.ChoiceField):
-    """A country from the list of the active language; nobody has to tell."""
+    """A country from the list of the active language; nobody has to tell, unless the petition is for some countries."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, is_required: bool = False, **options: Any) -> None:
         super().__init__(
             label=_("Your country"),
-            required=False,
-            choices=_country_choices,
+            required=is_required,
+            choices=partial(_countries, blank=_("Please choose") if is_required else _("I would rather not say")),
             error_messages={
                 "required": _("Please choose your country."),
                 "invalid_choice": _("Please choose a country from the list, or leave it empty."),

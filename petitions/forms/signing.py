@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from petitions.forms.details import DetailsForm
@@ -21,8 +20,3 @@ class SigningForm(DetailsForm):
             self.fields["name"].help_text = _("It stands beside your comment only, and only if you choose so there.")
         else:
             self.fields["name"].help_text = _("It is not published.")
-        if asked.allowed_domains:
-            hint = gettext(
-                "An address at %(domains)s. We send a link to it: your signature counts once you have opened it."
-            )
-            self.fields["email"].help_text = hint % {"domains": ", ".join(asked.allowed_domains)}

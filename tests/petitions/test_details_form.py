@@ -142,13 +142,14 @@ def test_the_news_box_stands_beside_the_petitions_own_words() -> None:
     assert typed(asks, news_consent="7").news_consent_id is None
 
 
-def test_nobody_agrees_to_words_that_they_have_not_read() -> None:
-    stale = form(asked(consent=8), wants_news="on", news_consent="7")
+@pytest.mark.parametrize("read", ["7", "", "x", "9" * 400])
+def test_nobody_agrees_to_words_that_they_have_not_read(read: str) -> None:
+    stale = form(asked(consent=8), wants_news="on", news_consent=read)
 
     sentence = "The words beside this box have changed since you opened the page. Please read them again."
     assert stale.errors == {"wants_news": [sentence]}
     assert 'value="8"' in str(stale["news_consent"])
-    assert form(asked(consent=8), news_consent="7").is_valid()
+    assert form(asked(consent=8), news_consent=read).is_valid()
 
 
 @pytest.mark.parametrize(("agreed_to", "is_ticked"), [(7, False), (8, True)])
