@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from accounts.models import ApiToken, Membership, Role, Team, User
 
 
@@ -29,3 +31,9 @@ def tokens_of(*, team: Team) -> list[ApiToken]:
     """This function will list a team's tokens: those in use first, the newest first; one query."""
     tokens = ApiToken.objects.filter(team=team).select_related("created_by").order_by("-created_at", "-pk")
     return sorted(tokens, key=lambda token: token.revoked_at is not None)
+
+
+def accounts_with_address(*, address: str) -> int:
+    """This function will count the accounts that an address signs in to or that have named it; one query."""
+    named = Q(email__iexact=address) | Q(emailaddress__email__iexact=address)
+    return User.objects.filter(named).distinct().count()

@@ -1,5 +1,6 @@
 """Leaving: a supporter withdraws a signature, or takes their name off it, and nothing anywhere names them any more."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.db import transaction
 from outbox.forgetting import forget_messages
 from petitions.models import ERASED, PendingSignature, Petition, Signature, TallyEntry, TallyReason
 from petitions.queries.links import open_my_signature_token
-from petitions.queries.mail_keys import attempt_keys_of, confirmation_key, news_keys_of
+from petitions.queries.mail_keys import attempt_keys_of, confirmation_key, digests_of, news_keys_of
 from petitions.rules.periods import bucket_start
 from petitions.rules.signing import takes_proofs
 
@@ -55,7 +56,7 @@ def withdraw(*, signature: Signature, now: datetime) -> Left:
     Writes: deletes the row and the person's attempts, empties the mails about them; a TallyEntry of -1 in the quarter
             hour that the +1 entered, unless the signature is not counted: held, or taken off by a case before.
     """
-    left = forget_person(petition=signature.petition, digest=bytes(signature.identity_digest or b""), now=now)
+    left = forget_person(petition=signature.petition, digests=digests_of(signature), now=now)
     messages = _forget_mails_of(signature, now=now)
     owe_entry(signature, delta=-1, reason=TallyReason.WITHDRAWN, country=signature.country, now=now)
     signature.delete()
@@ -70,8 +71,8 @@ def erase(*, signature: Signature, now: datetime) -> Left:
             them. The digest stays until nobody can sign any more (see models.Signature); then
             purging.forget_erased_identities takes it.
     """
-    petition, digest = signature.petition, bytes(signature.identity_digest or b"")
-    left = forget_person(petition=petition, digest=digest, now=now)
+    petition = signature.petition
+    left = forget_person(petition=petition, digests=digests_of(signature), now=now)
     messages = _forget_mails_of(signature, now=now)
     grace = settings.SIGNING_GRACE_AFTER_CLOSING
     if not takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now):
@@ -83,15 +84,16 @@ def erase(*, signature: Signature, now: datetime) -> Left:
     return Left(attempts=left.attempts, messages=left.messages + messages)
 
 
-def forget_person(*, petition: Petition, digest: bytes, now: datetime) -> Left:
+def forget_person(*, petition: Petition, digests: Collection[bytes], now: datetime) -> Left:
     """
     Forget everything that one person left at a petition beside a signature, in the caller's transaction.
 
+    Args:   digests: all by which the person was ever known.
     Writes: deletes their attempts: one left behind would be a link that signs again what its owner has just left;
             empties the mails that they were sent for any attempt, whoever typed it.
     """
-    attempts, _by_model = PendingSignature.objects.filter(petition=petition, identity_digest=digest).delete()
-    messages = forget_messages(unique_keys=attempt_keys_of(petition=petition, digest=digest, now=now), now=now)
+    attempts, _by_model = PendingSignature.objects.filter(petition=petition, identity_digest__in=digests).delete()
+    messages = forget_messages(unique_keys=attempt_keys_of(petition=petition, digests=digests, now=now), now=now)
     return Left(attempts=attempts, messages=messages)
 
 

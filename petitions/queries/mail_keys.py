@@ -1,10 +1,12 @@
 """By which keys the outbox knows the mails of the signing path: to count them, to show them to their owner, to forget them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
+from accounts.identity import identity_of
 from outbox.digests import keyed_digest
-from petitions.models import Milestone, Petition
+from petitions.models import Milestone, Petition, Signature
+from petitions.queries.sealed import email_of
 from petitions.rules.signing import MAILS_PER_DAY
 
 _DAY = timedelta(days=1)
@@ -38,13 +40,25 @@ def news_keys_of(*, petition_id: int, signature_id: int) -> list[str]:
     return [news_key(milestone_id=milestone_id, signature_id=signature_id) for milestone_id in milestones]
 
 
-def attempt_keys_of(*, petition: Petition, digest: bytes, now: datetime) -> list[str]:
+def digests_of(signature: Signature) -> frozenset[bytes]:
+    """
+    This function will name every digest by which the person of a signature was ever known.
+
+    Rules about mail domains change, and rows are keyed anew with them; the keys of yesterday's mails are not.
+    """
+    address = email_of(signature)
+    former = identity_of(address=address).digests if address else frozenset()
+    return former | {bytes(signature.identity_digest or b"")}
+
+
+def attempt_keys_of(*, petition: Petition, digests: Iterable[bytes], now: datetime) -> list[str]:
     """
     This function will name every mail that one person may ever have been sent for trying to sign a petition.
 
     Three for each day since it was made, known from nothing but the digest: about a thousand for a year.
     """
-    return [key for day in _days_of(petition, now=now) for key in mail_keys(slug=petition.slug, digest=digest, day=day)]
+    days = list(_days_of(petition, now=now))
+    return [key for digest in digests for day in days for key in mail_keys(slug=petition.slug, digest=digest, day=day)]
 
 
 def _days_of(petition: Petition, *, now: datetime) -> Iterator[date]:

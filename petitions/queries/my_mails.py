@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outbox.models import MessageState, OutgoingMessage
 from petitions.models import Signature
-from petitions.queries.mail_keys import attempt_keys_of, confirmation_key, news_keys_of
+from petitions.queries.mail_keys import attempt_keys_of, confirmation_key, digests_of, news_keys_of
 
 _ABOUT: dict[str, Any] = {
     "verify_signature": _("The link to confirm your signature"),
@@ -65,10 +65,9 @@ class SentMail:
 
 def mails_about(*, signature: Signature, now: datetime) -> list[SentMail]:
     """This function will list every message to one supporter about one petition, oldest first; two statements."""
-    digest = bytes(signature.identity_digest or b"")
     keys = [
         confirmation_key(signature_id=signature.pk),
-        *attempt_keys_of(petition=signature.petition, digest=digest, now=now),
+        *attempt_keys_of(petition=signature.petition, digests=digests_of(signature), now=now),
         *news_keys_of(petition_id=signature.petition_id, signature_id=signature.pk),
     ]
     rows = OutgoingMessage.objects.filter(unique_key__in=keys).order_by("created_at", "id")
