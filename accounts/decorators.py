@@ -80,6 +80,22 @@ def site_staff_required(view: View[P]) -> View[P]:
     return guarded
 
 
+def role_or_site_staff_required(roles: frozenset[Role]) -> Callable[[View[P]], View[P]]:
+    """This function will open a view to the operator's staff and to whoever holds one of the roles; nothing is cached."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @never_cache
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            is_right = getattr(request.user, "is_staff", False) or has_role(user=request.user, roles=roles)
+            refusal = _refusal_of(request, is_right=is_right)
+            return refusal if refusal is not None else view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
 def signed_in_user(request: HttpRequest) -> User:
     """This function will name the user of a view that a decorator above has closed to strangers."""
     if not isinstance(request.user, User):
