@@ -13,26 +13,36 @@ IDENTITY_PURPOSE = "identity"
 @dataclass(frozen=True, kw_only=True)
 class Identity:
     """
-    Who an address stands for, by the rules in force and by each earlier version that said otherwise.
+    Who an address stands for, by the rules in force and by each earlier version.
 
-    `former` is pairs of a version and its digest: a row that was never re-keyed may still carry one of them.
+    `marks` is pairs of a version and its digest, the one in force first: a row of this person carries one of them.
     """
 
-    version: int
-    digest: bytes
-    former: tuple[tuple[int, bytes], ...]
+    marks: tuple[tuple[int, bytes], ...]
+
+    @property
+    def version(self) -> int:
+        return self.marks[0][0]
+
+    @property
+    def digest(self) -> bytes:
+        return self.marks[0][1]
+
+    @property
+    def former(self) -> tuple[tuple[int, bytes], ...]:
+        """The marks that the uniqueness of the digest in force does not cover."""
+        return tuple(mark for mark in self.marks if mark[1] != self.digest)
 
     @property
     def digests(self) -> frozenset[bytes]:
-        return frozenset((self.digest, *(digest for _, digest in self.former)))
+        return frozenset(digest for _, digest in self.marks)
 
 
 def identity_of(*, address: str, purpose: str = IDENTITY_PURPOSE) -> Identity:
     """This function will digest the canonical form of a valid address by all versions of the rules."""
-    newest, *older = rule_sets()
-    digest = digest_by(newest, address=address, purpose=purpose)
-    former = ((rules.version, digest_by(rules, address=address, purpose=purpose)) for rules in older)
-    return Identity(version=newest.version, digest=digest, former=tuple(pair for pair in former if pair[1] != digest))
+    return Identity(
+        marks=tuple((rules.version, digest_by(rules, address=address, purpose=purpose)) for rules in rule_sets())
+    )
 
 
 def identity_digest(*, address: str, purpose: str = IDENTITY_PURPOSE) -> bytes:
