@@ -62,7 +62,12 @@ EMAIL_SAMPLES: dict[str, dict[str, Any]] = {
         **_SIGNING,
         "addressee": "OpenAI",
         "proof_url": f"{SITE}/en/verify/{TOKEN}/",
-        "lifetime_days": 14,
+        "lifetime_days": 7,
+        "kept_days": 14,
+        "postcode": "75011",
+        "answers": [["What do you use it for most?", "Company & support"], ["Why?", "It's <kind>."]],
+        "comment": "It helped me through a hard winter.\nI'd miss it & its <voice>.",
+        "name_shown": "initials",
     },
     # --- testimonials
     "story_confirm": {**_STORY, "confirm_url": f"{SITE}/en/stories/confirm/{TOKEN}/", "lifetime_days": 14},

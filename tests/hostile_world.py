@@ -81,8 +81,11 @@ VALID = {
     "language": "en",
     "message": "Please take the name out.",
     "name": "Alice Example",
+    "name_shown": "initials",
+    "postcode": "75011",
     "opens_at": "2050-01-01T00:00",
     "closes_at": "2050-02-01T00:00",
+    "comment": "It helped me.",
     "reason": "other_people",
     "role": "analyst",
     "slug": "another",
@@ -144,7 +147,9 @@ def _tokens(petition: Petition, campaign: Campaign) -> dict[str, str]:
         **dict.fromkeys(("my-signature", "download-signature", "withdraw-signature", "erase-signature"), signature),
         **dict.fromkeys(stories, story),
         "unsubscribe": news_token(signature_id=signed, now=now),
-        "verify": proof_token(attempt=make_pending_signature(petition=petition), now=now),
+        **dict.fromkeys(
+            ("verify", "renew-link"), proof_token(attempt=make_pending_signature(petition=petition), now=now)
+        ),
         "confirm-story": make_token(purpose=CONFIRM_PURPOSE, fields=(unverified,), now=now),
     }
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Response
 PETITION = "petitions/keep-gpt-4o/"
 CAMPAIGN = "campaigns/keep4o/"
 _ORGANISER, _MODERATOR, _ANALYST = "bob@example.org", "mona@example.org", "ana@example.org"
+_SITE_STAFF = "admin@example.org"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ PUBLIC_PAGES = (
     Visit(name="petitions", path="petitions/"),
     Visit(name="petition", path=PETITION),
     Visit(name="check-your-email", path=f"{PETITION}check-your-email/"),
+    Visit(name="new-link-sent", path=f"{PETITION}new-link-sent/"),
     Visit(name="thank-you", path=f"{PETITION}thank-you/"),
     Visit(name="integrity", path=f"{PETITION}integrity/"),
     Visit(name="history", path=f"{PETITION}history/"),
@@ -51,6 +53,7 @@ PUBLIC_PAGES = (
     Visit(name="password-forgotten", path="accounts/password/reset/"),
     Visit(name="not-found", path="no-such-page/", status=404),
     Visit(name="bad-link", path="verify/forged/", status=404),
+    Visit(name="cut-link", path="verify/1.2/", status=404),
 )
 STAFF_PAGES = (
     Visit(name="organise", path="organise/", account=_ORGANISER),
@@ -63,6 +66,7 @@ STAFF_PAGES = (
     Visit(name="organise-new-event", path="organise/campaigns/keep4o/events/new/", account=_ORGANISER),
     Visit(name="organise-team", path="organise/team/keep4o/", account=_ORGANISER),
     Visit(name="organise-tokens", path="organise/tokens/keep4o/", account=_ORGANISER),
+    Visit(name="switches", path="organise/switches/", account=_SITE_STAFF),
     Visit(name="account", path="accounts/", account=_ORGANISER),
     Visit(name="account-mfa", path="accounts/2fa/", account=_ORGANISER),
     Visit(name="analyst-organise", path="organise/", account=_ANALYST),

@@ -7,6 +7,7 @@ from tests.live_site import LiveSite
 
 _PRINT_PATHS = """
 import json
+from datetime import timedelta
 from accounts.tokens import make_token
 from django.utils import timezone
 from petitions.actions.signing import TypedSignature, sign_petition
@@ -23,6 +24,7 @@ published = Testimonial.objects.filter(status=Status.PUBLISHED).earliest("pk")
 story = my_story_token(testimonial=published, now=now)
 print(json.dumps({
     "verify": f"verify/{proof_token(attempt=PendingSignature.objects.latest('id'), now=now)}/",
+    "verify-expired": f"verify/{proof_token(attempt=PendingSignature.objects.latest('id'), now=now - timedelta(days=8))}/",
     "my-signature": f"my-signature/{mine}/",
     "my-signature-withdraw": f"my-signature/{mine}/withdraw/",
     "my-signature-erase": f"my-signature/{mine}/erase/",
@@ -35,6 +37,7 @@ print(json.dumps({
 """
 NAMES = (
     "verify",
+    "verify-expired",
     "my-signature",
     "my-signature-withdraw",
     "my-signature-erase",
@@ -44,10 +47,11 @@ NAMES = (
     "my-story-erase",
     "confirm-story",
 )
+STATUSES = {"verify-expired": 410}
 
 
 def secret_pages(site: LiveSite) -> dict[str, Visit]:
     """This function will let the site make one link of each kind; they stand beside the count and change nothing in it."""
     printed = site.manage("shell", "--verbosity", "0", "-c", _PRINT_PATHS)
     paths: dict[str, str] = json.loads(printed.strip().splitlines()[-1])
-    return {name: Visit(name=name, path=paths[name]) for name in NAMES}
+    return {name: Visit(name=name, path=paths[name], status=STATUSES.get(name, 200)) for name in NAMES}
