@@ -24,9 +24,11 @@ from tests.factories import (
     make_membership,
     make_pending_signature,
     make_petition,
+    make_question,
     make_signature,
     make_user,
 )
+from tests.petitions.saying import say
 from tests.test_staff_urls import all_patterns
 from tests.testimonials.making import make_campaign, make_pending, make_published, make_unverified
 
@@ -77,10 +79,13 @@ VALID = {
     "email": "alice@example.org",
     "key": "an-event",
     "kind": "launch",
+    "label_en": "How do you use it?",
     "ladder": "100\n500",
     "language": "en",
     "message": "Please take the name out.",
     "name": "Alice Example",
+    "new_1_en": "Every day",
+    "new_2_en": "Never",
     "name_shown": "initials",
     "postcode": "75011",
     "opens_at": "2050-01-01T00:00",
@@ -95,6 +100,8 @@ VALID = {
     "title_en": "It happens",
     "title_fr": "Cela arrive",
     "tz": "UTC",
+    "who_may_sign": "anyone",
+    "words_en": "Write to me.",
 }
 
 
@@ -131,8 +138,16 @@ def world(settings: Settings, team: Team) -> World:
     make_event(campaign=campaign, key="x")
     pending = make_pending(campaign=campaign)
     values = {"slug": "x", "key": "x", "language": "en", "purpose": "publish", "testimonial_id": str(pending.pk)}
+    values |= _what_it_asks(petition)
     tokens = _tokens(petition, campaign)
     return World(tokens=tokens, values=values, stranger=Client(enforce_csrf_checks=True), staff=_staff(team))
+
+
+def _what_it_asks(petition: Petition) -> dict[str, str]:
+    """A question and a comment of the petition, so that the pages about them have something to show."""
+    question = make_question(petition=petition)
+    commented = say(make_signature(petition=petition), comment="It helped me.")
+    return {"kind": "choice", "question_id": str(question.pk), "signature_id": str(commented.pk)}
 
 
 def _tokens(petition: Petition, campaign: Campaign) -> dict[str, str]:

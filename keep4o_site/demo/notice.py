@@ -28,7 +28,8 @@ def found_notice_petition(*, team: Team, organiser: User, now: datetime) -> Peti
     consents = _publish_consents(petition, organiser)
     questions = _ask(petition, organiser)
     rng = random.Random(_SEED)  # noqa: S311 # a demonstration must repeat itself
-    signatures = [_quiet_signature(petition, questions, consents, number, rng) for number in range(_QUIET)]
+    quiet = [_quiet_signature(petition, questions, consents, number, rng) for number in range(_QUIET)]
+    signatures = sorted(quiet, key=lambda signature: signature.verified_at)
     signatures += [
         _voiced(petition, voice, questions=questions, consent=consents[-1], number=number, rng=rng, now=now)
         for number, voice in enumerate(VOICES)

@@ -88,7 +88,7 @@ VOICES = (
     DemoVoice(name="Imke de Vries", shown=NameShown.FULL, country="NL", language="en", comment="A landlord gives notice. A bus line gives notice. I do not see why this should be different.", decision="publish"),
     DemoVoice(name="Maëlle Le Goff", shown=NameShown.INITIALS, country="FR", language="fr", comment="On ne demande pas que rien ne change. On demande à le savoir avant, et pas le matin même.", decision="publish"),
     DemoVoice(name="R. Whitfield", shown=NameShown.HIDDEN, country="GB", language="en", comment="I run a helpline. Three people rang us that week because a voice they were used to had gone overnight. Six months would have been a kindness that costs nothing.", decision="publish"),
-    DemoVoice(name="田中 美咲", shown=NameShown.INITIALS, country="JP", language="en", comment="My students and I had one term of exercises built on it. Please let teachers plan.", decision="publish"),
+    DemoVoice(name="Yuki Tanaka", shown=NameShown.INITIALS, country="JP", language="en", comment="My students and I had one term of exercises built on it. Please let teachers plan.", decision="publish"),
     DemoVoice(name="Jean-Luc de la Tour", shown=NameShown.INITIALS, country="BE", language="fr", comment="Je suis traducteur. Mes clients ont des délais, eux aussi.", decision="publish"),
     DemoVoice(name="Someone", shown=NameShown.FULL, country="US", language="en", comment="BUY FOLLOWERS AT A GOOD PRICE", decision="decline"),
     DemoVoice(name="Amara Okafor", shown=NameShown.FULL, country="", language="en", comment="Say it early and say it plainly. People can bear a lot if they are told."),

@@ -27,12 +27,18 @@ def _country_choices() -> list[tuple[str, str]]:
 class AskedForm(forms.Form):
     """The site's own fields beside name and address."""
 
-    asks_country = forms.BooleanField(label=_("The country"), required=False, help_text=_("They may leave it out."))
+    asks_country = forms.BooleanField(
+        label=_("Ask for the country"), required=False, help_text=_("They may leave it out.")
+    )
     asks_postcode = forms.BooleanField(
-        label=_("The postcode"), required=False, help_text=_("It is kept encrypted and leaves in your export only.")
+        label=_("Ask for the postcode"),
+        required=False,
+        help_text=_("It is kept encrypted and leaves in your export only."),
     )
     asks_comment = forms.BooleanField(
-        label=_("A comment"), required=False, help_text=_("It is public only once somebody of the team has read it.")
+        label=_("Invite a comment"),
+        required=False,
+        help_text=_("It is public only once somebody of the team has read it."),
     )
 
 

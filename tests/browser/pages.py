@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, Response
 
 PETITION = "petitions/keep-gpt-4o/"
+ASKING = "petitions/six-months-notice/"
 CAMPAIGN = "campaigns/keep4o/"
 _ORGANISER, _MODERATOR, _ANALYST = "bob@example.org", "mona@example.org", "ana@example.org"
 _SITE_STAFF = "admin@example.org"
@@ -38,6 +39,8 @@ PUBLIC_PAGES = (
     Visit(name="thank-you", path=f"{PETITION}thank-you/"),
     Visit(name="integrity", path=f"{PETITION}integrity/"),
     Visit(name="history", path=f"{PETITION}history/"),
+    Visit(name="petition-that-asks", path=ASKING),
+    Visit(name="comments", path=f"{ASKING}comments/"),
     Visit(name="campaigns", path="campaigns/"),
     Visit(name="timeline", path=CAMPAIGN),
     Visit(name="timeline-zoom", path=f"{CAMPAIGN}?from=2025-08-01&to=2025-08-31"),
@@ -61,6 +64,19 @@ STAFF_PAGES = (
     Visit(name="organise-new-petition", path="organise/petitions/new/", account=_ORGANISER),
     Visit(name="organise-export", path="organise/petitions/keep-gpt-4o/export/?by=country", account=_ORGANISER),
     Visit(name="organise-text", path="organise/petitions/keep-gpt-4o/texts/fr/", account=_ORGANISER),
+    Visit(name="organise-settings", path=f"organise/{ASKING}settings/", account=_ORGANISER),
+    Visit(
+        name="organise-question", path=f"organise/{ASKING}settings/", follow=".question-buttons a", account=_ORGANISER
+    ),
+    Visit(name="organise-new-question", path=f"organise/{ASKING}questions/new/text/", account=_ORGANISER),
+    Visit(name="organise-answers", path=f"organise/{ASKING}answers/", account=_ORGANISER),
+    Visit(
+        name="organise-texts",
+        path=f"organise/{ASKING}answers/",
+        follow="main .section__body .button",
+        account=_ORGANISER,
+    ),
+    Visit(name="organise-comments", path=f"organise/{ASKING}comments/", account=_ORGANISER),
     Visit(name="organise-campaign", path="organise/campaigns/keep4o/", account=_ORGANISER),
     Visit(name="organise-event", path="organise/campaigns/keep4o/events/gpt5-launch/", account=_ORGANISER),
     Visit(name="organise-new-event", path="organise/campaigns/keep4o/events/new/", account=_ORGANISER),
@@ -72,6 +88,7 @@ STAFF_PAGES = (
     Visit(name="analyst-organise", path="organise/", account=_ANALYST),
     Visit(name="moderate", path="moderate/", account=_MODERATOR),
     Visit(name="moderate-story", path="moderate/", follow="main th a", account=_MODERATOR),
+    Visit(name="moderate-comments", path=f"organise/{ASKING}comments/", account=_MODERATOR),
     Visit(name="forbidden", path="organise/team/keep4o/", status=403, account=_MODERATOR),
 )
 DEVELOPMENT_PAGES = (Visit(name="styleguide", path="dev/styleguide/"),)

@@ -40,7 +40,7 @@ def publish(petition: Petition, text: str = "Keep it, please.", *, minutes: int 
     [
         (NameShown.FULL, "FR", "<bdi>Ada Lovelace</bdi>"),
         (NameShown.INITIALS, "FR", "<bdi>A. L.</bdi>"),
-        (NameShown.HIDDEN, "FR", "A supporter from France"),
+        (NameShown.HIDDEN, "FR", "A supporter (France)"),
         (NameShown.HIDDEN, "", "A supporter\n"),
     ],
 )

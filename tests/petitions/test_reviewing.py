@@ -127,7 +127,7 @@ def test_moderators_and_organisers_read_what_waits(
     for client in (bob_client, mona_client):
         page = client.get(url())
         assertContains(page, "Keep it, please.")
-        assertContains(page, "A supporter from France")
+        assertContains(page, "A supporter (France)")
         assertNotContains(page, "Ada Lovelace")
 
 
