@@ -4,11 +4,10 @@ import logging
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
-_LOST = (RedisConnectionError, RedisTimeoutError)
+_LOST = RedisError  # away, too slow, or refusing to write: its memory or its disk is full
 
 
 class ForgivingRedisCache(RedisCache):
