@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *i18n_patterns(
         path("", views.home, name="home"),
         path("privacy/", views.privacy, name="privacy"),
+        path("help/mail/", views.mail_help, name="mail-help"),
         path("accounts/", include("accounts.entrance_urls")),
         path("", include("accounts.urls")),
         path("", include("petitions.urls")),

@@ -1,6 +1,7 @@
 """The pages that need several apps, and the error pages."""
 
 import sys
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -18,6 +19,7 @@ from campaigns.models import Campaign
 from campaigns.queries.campaigns import public_campaign_cards
 from keep4o_site.lost_database import answer_lost_database, is_lost_database
 from petitions.queries.pages import listed_petitions, published_petitions
+from petitions.rules.signing import MAILS_PER_DAY
 
 
 @require_safe
@@ -52,6 +54,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "retention_days": settings.ADDRESS_RETENTION_AFTER_CLOSING.days,
     }
     return render(request, "privacy.html", lifetimes)
+
+
+@public_page(keep_s=300)
+def mail_help(request: HttpRequest) -> HttpResponse:
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return render(request, "mail_help.html", {"sender": sender, "mails_per_day": MAILS_PER_DAY})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 # Django passes it

@@ -109,9 +109,11 @@ def mail_statistics(*, since: datetime, until: datetime) -> MailStatistics:
     return statistics
 
 
-def waiting_mail(*, now: datetime) -> WaitingMail | None:
-    """This function will tell since when mail waits that is due and could have left, or None when none does."""
-    due = OutgoingMessage.objects.filter(state=MessageState.DUE, created_at__lte=now).order_by("created_at", "id")
+def waiting_mail(*, owed_before: datetime) -> WaitingMail | None:
+    """This function will tell since when mail waits that was owed before an instant, or None when all of it left."""
+    due = OutgoingMessage.objects.filter(state=MessageState.DUE, created_at__lte=owed_before, due_at__lte=owed_before)
+    late = OutgoingMessage.objects.filter(state=MessageState.DUE, created_at__lte=owed_before).exclude(last_error="")
+    due = (due | late).order_by("created_at", "id")
     first = due.values_list("created_at", flat=True).first()
     if first is None:
         return None
