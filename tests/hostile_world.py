@@ -29,6 +29,7 @@ from tests.factories import (
     make_user,
 )
 from tests.petitions.saying import say
+from tests.petitions.casework import HELD, make_attempt, make_bots, make_done_case, make_proved
 from tests.test_staff_urls import all_patterns
 from tests.testimonials.making import make_campaign, make_pending, make_published, make_unverified
 
@@ -138,7 +139,7 @@ def world(settings: Settings, team: Team) -> World:
     make_event(campaign=campaign, key="x")
     pending = make_pending(campaign=campaign)
     values = {"slug": "x", "key": "x", "language": "en", "purpose": "publish", "testimonial_id": str(pending.pk)}
-    values |= _what_it_asks(petition)
+    values |= _what_it_asks(petition) | _what_is_suspicious(petition)
     tokens = _tokens(petition, campaign)
     return World(tokens=tokens, values=values, stranger=Client(enforce_csrf_checks=True), staff=_staff(team))
 
@@ -148,6 +149,15 @@ def _what_it_asks(petition: Petition) -> dict[str, str]:
     question = make_question(petition=petition)
     commented = say(make_signature(petition=petition), comment="It helped me.")
     return {"kind": "choice", "question_id": str(question.pk), "signature_id": str(commented.pk)}
+
+
+def _what_is_suspicious(petition: Petition) -> dict[str, str]:
+    """A case that can be undone, and a held signature and attempt that can be released."""
+    make_bots(petition, 1)
+    case = make_done_case(petition)
+    make_proved(petition, held=HELD)
+    make_attempt(petition, held=HELD)
+    return {"case_id": str(case.pk)}
 
 
 def _tokens(petition: Petition, campaign: Campaign) -> dict[str, str]:

@@ -38,6 +38,7 @@ PATH_NAMES = (
     "membership_id",
     "token_id",
     "pk",
+    "case_id",
 )
 _LANGUAGE = re.compile(r"<html[^>]* lang=\"(\w+)")
 

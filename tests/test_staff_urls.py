@@ -45,6 +45,9 @@ OPEN_TO: dict[str, frozenset[Role]] = {
     "petitions:change-closing": RUN_PETITIONS,
     "petitions:change-ladder": RUN_PETITIONS,
     "petitions:edit-text": RUN_PETITIONS,
+    "petitions:integrity-*": RUN_PETITIONS,
+    "petitions:release-held": RUN_PETITIONS,
+    "petitions:*-case": RUN_PETITIONS,
     "petitions:petition-settings": RUN_PETITIONS,
     "petitions:change-asked": RUN_PETITIONS,
     "petitions:change-eligibility": RUN_PETITIONS,
@@ -59,6 +62,7 @@ OPEN_TO: dict[str, frozenset[Role]] = {
     "petitions:review-comments": RUN_PETITIONS | MODERATE,
     "petitions:decide-on-comment": RUN_PETITIONS | MODERATE,
     "petitions:deliverability": RUN_PETITIONS,
+    "forgotten": RUN_PETITIONS,
     "petitions:allow-mail-again": frozenset(),  # for the site's staff
     "petitions:switches": frozenset(),  # these five are for the site's staff, never for a role
     "petitions:turn-switch-*": frozenset(),

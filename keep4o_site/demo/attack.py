@@ -55,7 +55,7 @@ def stage_attack(*, petition: Petition, organiser: User, now: datetime) -> None:
 def _remove_the_first_wave(*, petition: Petition, organiser: User, now: datetime) -> None:
     case = preview_case(
         petition=petition,
-        conditions=Conditions(domain=domain_digest(address=f"x@{_BOTS_DOMAIN}").hex(), form_age_below_s=3),
+        conditions=Conditions(domain=domain_digest(address=f"x@{_BOTS_DOMAIN}").hex(), form_age_below_s=3, until=now),
         reason=RemovalReason.AUTOMATED,
         note="One throw-away mail domain within four hours, each form sent within two seconds.",
         actor=organiser,

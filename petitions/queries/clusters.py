@@ -102,7 +102,7 @@ WHERE %(smallest)s <= (
     SELECT count(*) FROM (
         SELECT FROM petitions_signature
         WHERE petition_id = %(petition_id)s AND domain_digest = digest LIMIT %(smallest)s
-    ) AS some
+    ) AS met
 )
 """
 _ONE_OF_EACH = """

@@ -14,6 +14,7 @@ from petitions.rules.comments import initials
 
 GROUPS_SHOWN = 12
 MOST_ROWS = 200_000
+_SIDES = ("reason", "hour", "domain", "network")
 # What a case has taken is no question any more; undoing that case answers it.
 _HELD = """
     SELECT '{kind}' AS kind, held_reason, date_trunc('hour', {instant}, 'UTC') AS hour, domain_digest, network_digest
@@ -65,6 +66,7 @@ class HeldGroup:
     label: str
     signatures: int
     attempts: int
+    hour: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,12 +126,13 @@ def held_groups(*, petition: Petition) -> dict[str, list[HeldGroup]]:
         found = cursor.fetchall()
     digests = {bytes.fromhex(key) for side, key, _s, _a in found if side == "domain"}
     domains = {digest.hex(): name for digest, name in named_domains(petition_id=petition.pk, digests=digests).items()}
-    groups: dict[str, list[HeldGroup]] = {}
+    groups: dict[str, list[HeldGroup]] = {side: [] for side in _SIDES}
     for side, key, signatures, attempts in found:
         label = {"reason": _reason_label(key), "domain": domains.get(key, "")}.get(side, "")
-        group = HeldGroup(key=key, label=label, signatures=signatures, attempts=attempts)
-        groups.setdefault(side, []).append(group)
-    return groups
+        hour = datetime.fromisoformat(f"{key}:00+00:00") if side == "hour" else None
+        group = HeldGroup(key=key, label=label, signatures=signatures, attempts=attempts, hour=hour)
+        groups[side].append(group)
+    return {side: found for side, found in groups.items() if found}
 
 
 def held_signatures(*, petition: Petition, asked: HeldFilter) -> QuerySet[Signature]:

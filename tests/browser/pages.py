@@ -63,6 +63,24 @@ STAFF_PAGES = (
     Visit(name="organise", path="organise/", account=_ORGANISER),
     Visit(name="organise-petition", path="organise/petitions/keep-gpt-4o/", account=_ORGANISER),
     Visit(name="organise-new-petition", path="organise/petitions/new/", account=_ORGANISER),
+    Visit(name="organise-integrity", path=f"organise/{PETITION}integrity/", account=_ORGANISER),
+    Visit(name="organise-held", path=f"organise/{PETITION}integrity/held/", account=_ORGANISER),
+    Visit(name="organise-held-attempts", path=f"organise/{PETITION}integrity/held/?kind=attempts", account=_ORGANISER),
+    Visit(name="organise-cases", path=f"organise/{PETITION}integrity/cases/", account=_ORGANISER),
+    Visit(
+        name="organise-new-case",
+        path=f"organise/{PETITION}integrity/cases/new/?form_age_below_s=3",
+        account=_ORGANISER,
+    ),
+    Visit(
+        name="organise-case", path=f"organise/{PETITION}integrity/cases/", follow=".row__title a", account=_ORGANISER
+    ),
+    Visit(
+        name="organise-done-case",
+        path=f"organise/{PETITION}integrity/cases/",
+        follow=".row:last-child .row__title a",
+        account=_ORGANISER,
+    ),
     Visit(name="organise-export", path="organise/petitions/keep-gpt-4o/export/?by=country", account=_ORGANISER),
     Visit(name="organise-text", path="organise/petitions/keep-gpt-4o/texts/fr/", account=_ORGANISER),
     Visit(name="organise-settings", path=f"organise/{ASKING}settings/", account=_ORGANISER),
@@ -82,6 +100,7 @@ STAFF_PAGES = (
     Visit(name="organise-event", path="organise/campaigns/keep4o/events/gpt5-launch/", account=_ORGANISER),
     Visit(name="organise-new-event", path="organise/campaigns/keep4o/events/new/", account=_ORGANISER),
     Visit(name="organise-deliverability", path="organise/deliverability/", account=_ORGANISER),
+    Visit(name="organise-forgotten", path="organise/forgotten/", account=_ORGANISER),
     Visit(name="organise-team", path="organise/team/keep4o/", account=_ORGANISER),
     Visit(name="organise-tokens", path="organise/tokens/keep4o/", account=_ORGANISER),
     Visit(name="switches", path="organise/switches/", account=_SITE_STAFF),
