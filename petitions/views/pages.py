@@ -12,8 +12,9 @@ from django.utils.translation import get_language
 from accounts.answers import public_page
 from petitions.forms import SigningForm
 from petitions.models import Petition
-from petitions.queries.history import integrity_of, published_versions
+from petitions.queries.history import published_versions
 from petitions.queries.pages import PetitionPage, listed_petitions, petition_page, published_petitions
+from petitions.queries.public_integrity import public_integrity
 from petitions.rules.signing import MAILS_PER_DAY
 from petitions.views.evidence import form_defence
 
@@ -58,7 +59,7 @@ def petition_history(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page()
 def petition_integrity(request: HttpRequest, slug: str) -> HttpResponse:
     page = find_page(slug)
-    integrity = integrity_of(petition=page.petition)
+    integrity = public_integrity(petition=page.petition, now=timezone.now())
     return render(request, "petitions/petition_integrity.html", {"page": page, "integrity": integrity})
 
 
