@@ -28,8 +28,8 @@ from tests.factories import (
     make_signature,
     make_user,
 )
-from tests.petitions.saying import say
 from tests.petitions.casework import HELD, make_attempt, make_bots, make_done_case, make_proved
+from tests.petitions.saying import say
 from tests.test_staff_urls import all_patterns
 from tests.testimonials.making import make_campaign, make_pending, make_published, make_unverified
 
