@@ -100,6 +100,10 @@ def _write_down(rule: HoldRule, *, verb: str, actor: User, now: datetime) -> Non
     record_audit(team=team, actor=actor, verb=verb, subject=f"{rule.kind} hold {rule.pk} on {where}"[:200], now=now)
 
 
+def _subject(name: SwitchName, level: int) -> str:
+    return f"{name.value}, level {level}" if name is SwitchName.PROOF_OF_WORK and level else name.value
+
+
 def _set(name: SwitchName, *, is_on: bool, level: int, reason: str, actor: User, now: datetime) -> None:
     wished: dict[str, Any] = {"is_on": is_on, "level": level, "reason": reason}
     with transaction.atomic():
@@ -108,5 +112,5 @@ def _set(name: SwitchName, *, is_on: bool, level: int, reason: str, actor: User,
         Switch.objects.select_for_update().get(pk=name)
         if Switch.objects.filter(pk=name).exclude(**wished).update(**wished, changed_at=now):
             verb = "switch.turned_on" if is_on else "switch.turned_off"
-            record_audit(team=None, actor=actor, verb=verb, subject=f"{name.value}, level {level}", now=now)
+            record_audit(team=None, actor=actor, verb=verb, subject=_subject(name, level if is_on else 0), now=now)
     forget_switches()

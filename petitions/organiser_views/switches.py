@@ -15,7 +15,7 @@ from accounts.decorators import signed_in_user, site_staff_required
 from outbox.models import SwitchName
 from petitions.actions import switches as actions
 from petitions.organiser_forms.switches import HoldForm, PauseSigningForm, StopBulkMailForm, WorkForm
-from petitions.queries.switches import holds_in_force, latest_changes, shown_switches
+from petitions.queries.switches import ShownSwitch, holds_in_force, latest_changes, shown_switches
 
 _FORMS: dict[SwitchName, type[forms.Form]] = {
     SwitchName.PAUSE_SIGNING: PauseSigningForm,
@@ -83,9 +83,10 @@ def end_hold(request: HttpRequest, rule_id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, *, refused: dict[str, forms.Form] | None = None) -> HttpResponse:
     refused = refused or {}
-    shown: dict[str, forms.Form] = {name.value: form(prefix=name.value) for name, form in _FORMS.items()}
+    switches = shown_switches()
+    shown = {name.value: form(prefix=name.value, initial=_as_it_is(switches[name])) for name, form in _FORMS.items()}
     context: dict[str, Any] = {
-        "switches": shown_switches(),
+        "switches": switches,
         "forms": {**shown, "hold": HoldForm(prefix="hold"), **refused},
         "failed_form": next(iter(refused.values()), None),
         "holds": holds_in_force(now=timezone.now()),
@@ -93,6 +94,10 @@ def _page(request: HttpRequest, *, refused: dict[str, forms.Form] | None = None)
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return render(request, "organise/switches.html", context, status=status)
+
+
+def _as_it_is(switch: ShownSwitch) -> dict[str, Any]:
+    return {"level": switch.level, "reason": switch.reason}
 
 
 def _switch(name: str) -> SwitchName:
