@@ -233,7 +233,7 @@ def _mark_failed(message: OutgoingMessage, error: str) -> None:
 
 
 def _mark_delayed(message: OutgoingMessage, error: str, batch: _Batch) -> None:
-    message.due_at = batch.now + retry_delay(attempts=message.attempts, rng=batch.rng)
+    _put_back(message, batch.now + retry_delay(attempts=message.attempts, rng=batch.rng))
     message.last_error = error
     message.save(update_fields=["due_at", "attempts", "last_error", "provider_id"])
 
@@ -241,7 +241,11 @@ def _mark_delayed(message: OutgoingMessage, error: str, batch: _Batch) -> None:
 def _put_off(untried: deque[_Letter], trouble: str, batch: _Batch) -> int:
     # These were not tried: their attempts stay, so that no outage, however long, makes a message fail.
     for letter in untried:
-        letter.message.due_at = batch.now + outage_delay(rng=batch.rng)
+        _put_back(letter.message, batch.now + outage_delay(rng=batch.rng))
         letter.message.last_error = trouble
         letter.message.save(update_fields=["due_at", "last_error"])
     return len(untried)
+
+
+def _put_back(message: OutgoingMessage, until: datetime) -> None:
+    message.due_at = max(until, message.created_at)  # whose clock may be ahead of ours

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import DateTimeField, F
+from django.db.models.functions import Greatest
+
 from outbox.digests import domain_digest
 from outbox.models import UNSUBSCRIBE_URL, MessagePriority, MessageState, OutgoingMessage, Payload
 
@@ -60,4 +63,5 @@ def try_again(*, message_ids: Iterable[int], now: datetime) -> int:
     Writes:  state, attempts, due_at and last_error of those rows, in one statement.
     """
     failed = OutgoingMessage.objects.failed().with_payload().filter(pk__in=message_ids)
-    return failed.update(state=MessageState.DUE, attempts=0, due_at=now, last_error="")
+    due_at = Greatest(F("created_at"), now, output_field=DateTimeField())  # clocks of two servers may differ
+    return failed.update(state=MessageState.DUE, attempts=0, due_at=due_at, last_error="")

@@ -16,6 +16,7 @@ from petitions.queries.texts import petition_title
 PROOF_PURPOSE = "verify-signature"
 MY_SIGNATURE_PURPOSE = "my-signature"
 NEWS_PURPOSE = "end-news"
+CLOCK_TOLERANCE = timedelta(days=1)  # between the clocks of two servers, or of one before and after it was set
 # Enough of the digest that no two signers of a petition share it by chance, little enough for one line of a mail.
 _DIGEST_PREFIX_BYTES = 9
 _NUMBER_IN_FRONT = re.compile(r"([1-9][0-9]{0,17})\.", re.ASCII)
@@ -34,7 +35,8 @@ class ProofLink:
         return digest.startswith(self.digest_prefix)
 
     def is_expired(self, *, now: datetime, lifetime: timedelta) -> bool:
-        return now - self.made_at > lifetime
+        """One from further in the future was made while a clock was wrong, and would else live until then."""
+        return not -CLOCK_TOLERANCE <= now - self.made_at <= lifetime
 
 
 def proof_token(*, attempt: PendingSignature, now: datetime) -> str:

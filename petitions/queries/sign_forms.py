@@ -33,7 +33,9 @@ def sent_form(*, slug: str, token: str, now: datetime) -> SentForm | None:
     opened = _opened(slug, token, now)
     if opened is None:
         return None
-    age = max(timedelta(0), now - opened.made_at)  # the clocks of two servers may differ a little
+    age = now - opened.made_at
+    if age < timedelta(0):  # the clocks of two servers differ: nothing is known, and that speaks against nobody
+        age = settings.FORM_MIN_AGE
     return SentForm(made_at=opened.made_at, age_s=int(age.total_seconds()), asked_work=int(opened.fields[0]))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.faults.sums import THE_FOUR_SUMS
 from tests.live_site import LiveSite
 
 pytestmark = pytest.mark.slow  # each starts the whole product
@@ -46,11 +47,6 @@ FOR UPDATE OF bucket
 # Not pg_stat_activity: that is read once in a transaction.
 SOMEBODY_WAITS_FOR_ME = """
 SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
-"""
-THE_FOUR_SUMS = """
-SELECT (SELECT total FROM petitions_tally), (SELECT count(*) FROM petitions_tallyentry),
-    (SELECT count(*) FROM petitions_signature WHERE invalidated_at IS NULL AND held_at IS NULL),
-    (SELECT sum(n)::bigint FROM petitions_tallybucket)
 """
 
 
