@@ -119,5 +119,6 @@ RETENTIONS = (
         what=_("Lines of this report"),
         kept=_kept_runs,
         forget_some=lambda now: fold_old_runs(now=now),
+        is_about_people=False,
     ),
 )

@@ -4,11 +4,13 @@ Figures for the operator, read from the database, so that any web process gives 
 They are computed when they are asked for: a counter in the memory of one of several processes would say little.
 """
 
+import math
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from outbox.models import MessageState, OutgoingMessage
+from keep4o_site.retention import retention_report
+from outbox.models import MessageState, OutgoingMessage, OwedForgetting
 from petitions.models import PendingSignature, TallyRepair
 from petitions.queries.reconciliation import oldest_owed_entry, published_totals, tally_states
 
@@ -18,6 +20,7 @@ def collect_metrics(*, now: datetime) -> CollectorRegistry:
     registry = CollectorRegistry()
     _collect_tallies(registry, now=now)
     _collect_outbox(registry, now=now)
+    _collect_retention(registry, now=now)
     attempts = PendingSignature.objects.count()
     _gauge(registry, "petitions_pending_attempts", "Attempts to sign that are not proved yet", attempts)
     return registry
@@ -45,6 +48,17 @@ def _collect_outbox(registry: CollectorRegistry, *, now: datetime) -> None:
     _gauge(registry, "outbox_messages_due", "Messages that should have left", due.count())
     _age(registry, "outbox_oldest_due_age_seconds", "How long the oldest of them has been due", oldest, now=now)
     _gauge(registry, "outbox_messages_failed", "Messages that were refused for good and are still kept", failed)
+
+
+def _collect_retention(registry: CollectorRegistry, *, now: datetime) -> None:
+    what = "How long ago a kind of data was last looked through for what has expired; infinite if never"
+    age = Gauge("keep4o_retention_last_run_age_seconds", what, ["kind"], registry=registry)
+    for line in retention_report(now=now):
+        seconds = (now - line.done.last_run_at).total_seconds() if line.done else math.inf
+        age.labels(kind=line.retention.kind).set(max(0.0, seconds))
+    oldest = OwedForgetting.objects.order_by("owed_at").values_list("owed_at", flat=True).first()
+    what = "How long the message of somebody who left has waited to be emptied, while its row is held"
+    _age(registry, "outbox_oldest_owed_forgetting_age_seconds", what, oldest, now=now)
 
 
 def _gauge(registry: CollectorRegistry, name: str, what: str, value: float) -> None:

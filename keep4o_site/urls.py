@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from keep4o_site import dev_views, machine_views, views
+from keep4o_site import dev_views, machine_views, retention_views, views
 from keep4o_site.api import api
 from outbox.webhooks import mail_webhook
 
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *i18n_patterns(
         path("", views.home, name="home"),
         path("privacy/", views.privacy, name="privacy"),
+        path("organise/forgotten/", retention_views.forgotten, name="forgotten"),
         path("help/mail/", views.mail_help, name="mail-help"),
         path("accounts/", include("accounts.entrance_urls")),
         path("", include("accounts.urls")),

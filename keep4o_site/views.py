@@ -18,6 +18,7 @@ from accounts.answers import public_page, take_the_rest
 from campaigns.models import Campaign
 from campaigns.queries.campaigns import public_campaign_cards
 from keep4o_site.lost_database import answer_lost_database, is_lost_database
+from keep4o_site.retention import retention_report
 from petitions.queries.pages import listed_petitions, published_petitions
 from petitions.rules.signing import MAILS_PER_DAY
 
@@ -51,9 +52,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
     lifetimes = {
         "attempt_days": settings.PENDING_SIGNATURE_LIFETIME.days,
         "message_days": settings.DELIVERED_MESSAGE_RETENTION.days,
+        "network_days": settings.NETWORK_RETENTION.days,
         "retention_days": settings.ADDRESS_RETENTION_AFTER_CLOSING.days,
     }
-    return render(request, "privacy.html", lifetimes)
+    forgotten = [line for line in retention_report(now=timezone.now()) if line.done]
+    last_run_at = min((line.done.last_run_at for line in forgotten if line.done), default=None)
+    return render(request, "privacy.html", {**lifetimes, "forgotten": forgotten, "last_run_at": last_run_at})
 
 
 @public_page(keep_s=300)

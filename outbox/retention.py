@@ -26,6 +26,7 @@ class Retention:
     what: Any  # a lazy text: what goes, for the report
     kept: Callable[[], str]  # for how long, in the reader's language, with the numbers that are in force
     forget_some: Callable[[datetime], int]  # forgets a batch or all, and tells how many; 0 when nothing is left
+    is_about_people: bool = True  # told to everybody on the privacy page, too
 
 
 def _kept_messages() -> str:
