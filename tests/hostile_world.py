@@ -169,7 +169,9 @@ def _tokens(petition: Petition, campaign: Campaign) -> dict[str, str]:
     unverified = make_unverified(campaign=campaign).pk.hex
     stories = ("my-story", "my-story-data", "withdraw-story", "erase-story", "withdraw-story-consent")
     return {
-        **dict.fromkeys(("my-signature", "download-signature", "withdraw-signature", "erase-signature"), signature),
+        **dict.fromkeys(
+            ("my-signature", "signature-news", "download-signature", "withdraw-signature", "erase-signature"), signature
+        ),
         **dict.fromkeys(stories, story),
         "unsubscribe": news_token(signature_id=signed, now=now),
         **dict.fromkeys(
