@@ -1,5 +1,6 @@
 """Every kind of mail renders in every language, in all three parts, whole and safe."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,7 +10,7 @@ from django.conf import settings
 from pytest_django import Settings
 
 from outbox.composing import compose
-from outbox.models import OutgoingMessage, Payload
+from outbox.models import MessagePriority, OutgoingMessage, Payload
 from tests.email_samples import EMAIL_SAMPLES
 from tests.factories import ALICE
 
@@ -91,6 +92,53 @@ def test_the_text_has_every_link_of_the_html(kind: str, language: str) -> None:
     mail = Mail(kind, language)
 
     assert not {link for link in mail.page.links if link.removeprefix("mailto:") not in mail.text}
+
+
+@every_mail
+def test_the_html_has_every_link_of_the_text(kind: str, language: str) -> None:
+    mail = Mail(kind, language)
+
+    in_text = {url.rstrip(".,)") for url in re.findall(r"https?://\S+", mail.text)}
+    assert in_text <= mail.page.links
+
+
+@every_mail
+def test_every_link_is_ours_or_was_given(kind: str, language: str) -> None:
+    mail = Mail(kind, language)
+
+    given = json.dumps(EMAIL_SAMPLES[kind])
+    strange = {link for link in mail.page.links if not link.startswith((settings.SITE_URL, "mailto:"))}
+    assert not {link for link in strange if link not in given}
+
+
+@every_mail
+def test_what_opens_with_a_button_stands_there_to_be_copied_too(kind: str, language: str) -> None:
+    mail = Mail(kind, language)
+
+    buttons = re.findall(r'class="button"[^>]*><a href="([^"]+)"', mail.html)
+    assert all(f">{url}</a>" in mail.html for url in buttons)
+
+
+@every_mail
+def test_the_html_is_ready_for_the_dark(kind: str, language: str) -> None:
+    html = Mail(kind, language).html
+
+    assert '<meta name="color-scheme" content="light dark">' in html
+    assert "@media (prefers-color-scheme: dark)" in html
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("priority", list(MessagePriority))
+def test_only_bulk_mail_can_be_unsubscribed_from(kind: str, priority: MessagePriority) -> None:
+    context = {**EMAIL_SAMPLES[kind], "unsubscribe_url": "https://keep4o.example/en/unsubscribe/x/"}
+    sealed = Payload(recipient=ALICE, context=context).sealed()
+
+    mail = compose(
+        OutgoingMessage(pk=1, kind=kind, unique_key="k", language="en", payload_sealed=sealed, priority=priority)
+    )
+
+    is_bulk = priority == MessagePriority.BULK
+    assert ("List-Unsubscribe" in mail.extra_headers) == ("List-Unsubscribe-Post" in mail.extra_headers) == is_bulk
 
 
 @every_mail

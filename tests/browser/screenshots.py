@@ -1,5 +1,5 @@
 """
-Photographs every page of the demo site at SITE_URL: both languages, both themes, desktop and phone.
+Photographs every page of the demo site at SITE_URL and every mail: both languages, both themes, desktop and phone.
 
 `./run screenshots` starts the site and this. The few pictures that the README shows go to docs/screenshots/, all the
 others to var/screenshots/.
@@ -20,6 +20,7 @@ import django  # noqa: E402 # the path and the settings come first
 django.setup()
 
 from tests.browser.chromium import DESKTOP_PX, LANGUAGES, PHONE_PX, THEMES, Theme, running_chromium  # noqa: E402
+from tests.browser.mails import photograph_mails  # noqa: E402
 from tests.browser.pages import EVERY_PAGE, Visit  # noqa: E402
 from tests.browser.signing_in import Visitors  # noqa: E402
 
@@ -39,6 +40,8 @@ def main() -> None:
         visitors = Visitors(browser=browser, site_url=arguments.site)
         for width, theme in product((DESKTOP_PX, PHONE_PX), THEMES):
             _photograph_all(visitors, arguments, theme=theme, width=width)
+        if arguments.only in ("", "mails"):
+            photograph_mails(browser, folder=arguments.folder / "mails")
 
 
 def _arguments() -> argparse.Namespace:
@@ -46,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--site", default=os.environ.get("SITE_URL", "http://127.0.0.1:8000"))
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "screenshots")
     parser.add_argument("--shown-folder", type=Path, default=ROOT / "docs" / "screenshots")
-    parser.add_argument("--only", default="", help="the name of one page")
+    parser.add_argument("--only", default="", help="the name of one page, or mails")
     return parser.parse_args()
 
 
