@@ -6,16 +6,26 @@ nothing of it is stored.
 """
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from tests.hostile_world import LANGUAGES, World, world  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
-# Answered anew for each asker: programs that watch the site, and the door that sends to a language.
+
+
+@pytest.fixture(autouse=True)
+def _one_stamp(settings: Settings) -> None:
+    """The stamp in the signing form changes every two seconds; no two pages of a test may lie around that instant."""
+    settings.FORM_STAMP = timedelta(days=1)
+
+
+# Answered anew for each asker: programs that watch the site, a challenge to work on, the door that sends to a language.
 _MACHINES = re.compile(
-    r"^/(?:$|healthz|readyz|metrics|robots|\.well-known|api/v1/(?:docs|openapi|$)|dev/|\w\w/dev/|admin/jsi18n)"
+    r"^/(?:$|healthz|readyz|metrics|robots|\.well-known|api/v1/(?:docs|openapi|petitions/[^/]+/work|$)|dev/|\w\w/dev/|admin/jsi18n)"
 )
 _OF_ONE_PERSON = re.compile(
     r"^/(?:\w\w/)?(?:organise|moderate|admin|accounts|verify|confirm-story|my-signature|my-story|unsubscribe)(?:/|$)"

@@ -11,8 +11,14 @@ ADDRESS_MAX_CHARS = 254  # RFC 5321, with erratum 1690
 _NEVER_PUBLISHED = ("draft", "scheduled")
 # A name that a spreadsheet would read as a formula, or that would make our mail carry somebody's advertisement.
 _FORMULA_SIGNS = ("=", "+", "-", "@")
+# Endings that no initials and no "Dr.Smith" have; any other ending only where a path follows ("t.me/prize").
+_ENDINGS = (
+    "com|net|org|info|biz|io|ru|cn|xyz|top|site|online|link|click|shop|app|dev|ai|gg|ly|"
+    "icu|buzz|bet|casino|vip|club|store|cyou|sbs|monster|tk|cc"
+)
 _WEB_ADDRESS = re.compile(
-    r"://|\bwww\.|[a-z0-9-]\.(?:com|net|org|info|biz|io|ru|cn|xyz|top|site|online|link|click|shop|app|dev|ai|gg|ly)\b",
+    rf"://|\bwww\.|\bhxxps?\b|[a-z0-9-][.\u3002](?:{_ENDINGS})\b|[a-z0-9-][.\u3002][a-z]{{2,}}/"
+    rf"|[\[(](?:\.|dot)[\])]|\bdot\s(?:{_ENDINGS})\b|[^\s@]@[^\s@]+[.\u3002][a-z]{{2,}}",
     re.IGNORECASE,
 )
 

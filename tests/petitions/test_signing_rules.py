@@ -38,7 +38,25 @@ def test_nothing_is_proved_before_a_petition_is_public(state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Ada", "J.R.R. Tolkien", "Dr.Smith", "O'Neill-García", "مهدی", "李小龍", "🙂", "<script>alert(1)</script>"]
+    "name",
+    [
+        "Ada",
+        "J.R.R. Tolkien",
+        "Dr.Smith",
+        "O'Neill-García",
+        "مهدی",
+        "李小龍",
+        "🙂",
+        "<script>alert(1)</script>",
+        "M.de La Tour",
+        "Ada L. Coman",
+        "Anna/Hanna Meier",
+        "Dot Cotton",
+        "A. I. Comte",
+        "Comrade (Dorothy) Linka",
+        "Ms. Link",
+        "Jr. Dev Patel",
+    ],
 )
 def test_people_may_be_called_anything(name: str) -> None:
     assert name_problem(name) is None
@@ -49,7 +67,25 @@ def test_formulas_are_no_names(name: str) -> None:
     assert name_problem(name) is NameProblem.FORMULA
 
 
-@pytest.mark.parametrize("name", ["https://buy.example", "Visit www.buy.example", "Buy.COM now", "x ftp://y"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://buy.example",
+        "Visit www.buy.example",
+        "Buy.COM now",
+        "x ftp://y",
+        "t.me/prize",
+        "Prize: bit.ly/x",
+        "buy。com",
+        "buy．com",
+        "buy[.]example",
+        "buy dot com",
+        "buy (dot) now",
+        "hxxps buy",
+        "win.casino",
+        "write to me@buy.example",
+    ],
+)
 def test_web_addresses_are_no_names(name: str) -> None:
     assert name_problem(name) is NameProblem.WEB_ADDRESS
 
