@@ -12,6 +12,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,8 @@ from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import claim_account, claim_account_elsewhere
+from accounts.lookalike_words import address_sentence
+from accounts.lookalikes import address_problem
 from accounts.models import User
 from accounts.sealed import SECOND_FACTOR_PURPOSE
 from outbox.digests import keyed_digest
@@ -94,6 +97,14 @@ class AccountAdapter(DefaultAccountAdapter):
             now=timezone.now(),
             priority=MessagePriority.VERIFICATION,
         )
+
+    def clean_email(self, email: str) -> str:
+        """This function will refuse an address that looks like another one, in words of its own."""
+        problem = address_problem(email)
+        if problem is not None:
+            raise ValidationError(address_sentence(problem), code=problem.value)
+        cleaned: str = super().clean_email(email)
+        return cleaned
 
     def set_password(self, user: User, password: str) -> None:
         """A link to a new password proves the address as a code does: nothing from before it opens the account."""

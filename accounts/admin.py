@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts import actions
 from accounts.admin_site import ReadOnly
 from accounts.decorators import signed_in_user
-from accounts.models import ApiToken, AuditEntry, Membership, Team, User
+from accounts.forms import MailDomainRuleForm
+from accounts.models import ApiToken, AuditEntry, MailDomainRule, MailDomainRuleSet, Membership, Team, User
+from accounts.rule_sets import drop_rules, keep_rule, newest_version, rule_sets
+from accounts.rules import MailDomainRule as Rule
 
 if TYPE_CHECKING:
     UserAdminBase = admin.ModelAdmin[User]
@@ -20,8 +23,11 @@ if TYPE_CHECKING:
     MembershipAdminBase = admin.ModelAdmin[Membership]
     ApiTokenAdminBase = admin.ModelAdmin[ApiToken]
     AuditEntryAdminBase = admin.ModelAdmin[AuditEntry]
+    RuleAdminBase = admin.ModelAdmin[MailDomainRule]
+    RuleSetAdminBase = admin.ModelAdmin[MailDomainRuleSet]
 else:
     UserAdminBase = TeamAdminBase = MembershipAdminBase = ApiTokenAdminBase = AuditEntryAdminBase = admin.ModelAdmin
+    RuleAdminBase = RuleSetAdminBase = admin.ModelAdmin
 
 
 @admin.register(User)
@@ -97,3 +103,50 @@ class AuditEntryAdmin(ReadOnly, AuditEntryAdminBase):
     list_filter = ("verb", "team")
     list_select_related = ("team", "actor")
     ordering = ("-at", "-pk")
+
+
+@admin.register(MailDomainRule)
+class MailDomainRuleAdmin(RuleAdminBase):
+    """What staff wish; `manage.py rekey_identities` says what it would change, and puts it in force."""
+
+    form = MailDomainRuleForm
+    list_display = ("domain", "ignores_dots", "tag_signs", "same_as", "is_in_force")
+    list_filter = ("ignores_dots", "tag_signs")
+    search_fields = ("domain", "same_as")
+    ordering = ("domain",)
+
+    @admin.display(boolean=True, description=_("in force"))
+    def is_in_force(self, rule: MailDomainRule) -> bool:
+        wished = Rule(ignores_dots=rule.ignores_dots, tag_signs=rule.tag_signs, same_as=rule.same_as)
+        return rule_sets()[0].rules.get(rule.domain) == wished
+
+    def save_model(self, request: HttpRequest, obj: MailDomainRule, form: object, change: bool) -> None:  # noqa: ARG002 # Django passes them
+        keep_rule(rule=obj, actor=signed_in_user(request), now=timezone.now())
+        self._say_next_step(request)
+
+    def delete_model(self, request: HttpRequest, obj: MailDomainRule) -> None:
+        self.delete_queryset(request, MailDomainRule.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MailDomainRule]) -> None:
+        drop_rules(rules=queryset, actor=signed_in_user(request), now=timezone.now())
+        self._say_next_step(request)
+
+    def _say_next_step(self, request: HttpRequest) -> None:
+        sentence = gettext(
+            "Nothing has changed yet for people who sign: “manage.py rekey_identities” says what this would do, and does it."
+        )
+        self.message_user(request, sentence, messages.INFO)
+
+
+@admin.register(MailDomainRuleSet)
+class MailDomainRuleSetAdmin(ReadOnly, RuleSetAdminBase):
+    list_display = ("version", "activated_at", "how_many", "is_in_force")
+    ordering = ("-version",)
+
+    @admin.display(description=_("rules"))
+    def how_many(self, rule_set: MailDomainRuleSet) -> int:
+        return len(rule_set.rules)
+
+    @admin.display(boolean=True, description=_("in force"))
+    def is_in_force(self, rule_set: MailDomainRuleSet) -> bool:
+        return rule_set.version == newest_version()

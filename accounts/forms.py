@@ -13,8 +13,9 @@ from django.conf import settings
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
-from accounts.rules import clean_text
+from accounts.models import MailDomainRule, Role
+from accounts.rules import MailDomainRule as Rule
+from accounts.rules import RuleProblem, ascii_domain, clean_text, rule_problem
 
 _PASSWORD_HINT = _("At least 12 characters. A few unrelated words make a good one.")
 _LABELS = {
@@ -164,3 +165,58 @@ class CreateTokenForm(forms.Form):
     name = CleanTextField(
         label=_("Name of the token"), max_length=80, help_text=_("What will use it, say “weekly report”.")
     )
+
+
+_RULE_PROBLEMS = {
+    RuleProblem.NO_DOMAIN: _("This is no mail domain. It should look like example.org."),
+    RuleProblem.TAG_SIGNS: _("A tag can begin with + - = _ or #, and with nothing else."),
+    RuleProblem.ALIAS_OF_ALIAS: _("An alias must lead to a mailbox: name the domain that has no “same as” itself."),
+}
+
+
+class MailDomainRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # it is no generic at runtime
+    """How one mail provider reads addresses, checked for shape; the administration keeps it through an action."""
+
+    class Meta:
+        model = MailDomainRule
+        fields = ("domain", "same_as", "ignores_dots", "tag_signs")
+        labels = {
+            "domain": _("mail domain"),
+            "same_as": _("same as"),
+            "ignores_dots": _("ignores dots before the @"),
+            "tag_signs": _("signs that begin a tag"),
+        }
+        help_texts = {
+            "domain": _("What stands after the @."),
+            "same_as": _(
+                "Another domain of the same provider, in which each address is the same mailbox. That one's rule is used."
+            ),
+            "ignores_dots": _("ada.lovelace and adalovelace are one mailbox."),
+            "tag_signs": _(
+                "Everything from this sign to the @ is ignored: ada+news is ada. Leave it empty if nothing is."
+            ),
+        }
+
+    def clean_domain(self) -> str:
+        return _as_ascii(self.cleaned_data["domain"])
+
+    def clean_same_as(self) -> str:
+        return _as_ascii(self.cleaned_data["same_as"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        rows = MailDomainRule.objects.exclude(pk=self.instance.pk).values_list("domain", "same_as")
+        facts = {name: cleaned[name] for name in ("ignores_dots", "tag_signs", "same_as")}
+        problem = rule_problem(domain=cleaned["domain"], rule=Rule(**facts), others=list(rows))
+        if problem is not None:
+            raise forms.ValidationError(_RULE_PROBLEMS[problem], code=problem.value)
+        return cleaned
+
+
+def _as_ascii(domain: str) -> str:
+    try:
+        return ascii_domain(domain)
+    except UnicodeError as error:  # what idna raises
+        raise forms.ValidationError(_RULE_PROBLEMS[RuleProblem.NO_DOMAIN], code="no_domain") from error

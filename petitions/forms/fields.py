@@ -9,6 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 
+from accounts.lookalike_words import address_sentence
+from accounts.lookalikes import address_problem
 from accounts.rules import clean_text
 from petitions.rules.countries import country_names
 from petitions.rules.signing import ADDRESS_MAX_CHARS, NAME_MAX_CHARS, NameProblem, name_problem
@@ -77,6 +79,8 @@ class AddressField(CleanedCharField):
 
     def clean(self, value: Any) -> str:
         address = str(super().clean(value))
+        if (problem := address_problem(address)) is not None:
+            raise ValidationError(address_sentence(problem), code=problem.value)
         try:
             # The mail server is not asked: that would make every visitor wait for somebody else's DNS.
             valid = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)

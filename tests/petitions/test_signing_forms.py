@@ -67,7 +67,7 @@ def test_addresses_are_taken_as_typed_with_the_domain_in_lower_case(email: str, 
 @pytest.mark.parametrize(
     "email",
     ["alice", "alice@localhost", "alice@example", "@example.org", "a b@example.org", '"a b"@example.org', "alice@[127.0.0.1]",
-     "élise@example.org", "alice@exa mple.org", "a@b@example.org", "alice@example.org\nBcc: x@example.org", "alice@-x.org",
+     "alice@exa mple.org", "a@b@example.org", "alice@example.org\nBcc: x@example.org", "alice@-x.org",
      "🙂@example.org", "x" * 65 + "@example.org"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_a_sentence(email: str) -> None:
