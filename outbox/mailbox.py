@@ -81,8 +81,12 @@ def _store(content: bytes) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{time.time_ns():020d}-{secrets.token_hex(8)}"
     unfinished = folder / f".{name}"
-    unfinished.write_bytes(content)
-    unfinished.rename(folder / (name + SUFFIX))  # at once: no reader ever meets half a message
+    try:
+        unfinished.write_bytes(content)
+        unfinished.rename(folder / (name + SUFFIX))  # at once: no reader ever meets half a message
+    except OSError:  # the disk is full: each try would leave another half there
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def _names() -> list[str]:

@@ -93,14 +93,15 @@ class LiveSite:
 
 
 @contextlib.contextmanager
-def live_site_over(*, template: str, **options: Any) -> Iterator[LiveSite]:
+def live_site_over(*, template: str, var: Path | None = None, **options: Any) -> Iterator[LiveSite]:
     """
     This function will run a site over a copy of the template database, and leave nothing of it behind.
 
-    Args: options: web_env and worker_env of LiveSite, over what both processes share.
+    Args: var: an empty folder for its data, a temporary one by default.
+          options: web_env and worker_env of LiveSite, over what both processes share.
     """
     database = f"keep4o_live_{uuid.uuid4().hex[:12]}"
-    with _temporary_places() as places, Family() as family:
+    with _temporary_places(var) as places, Family() as family:
         _execute("CREATE DATABASE {} TEMPLATE {}", database, template)
         try:
             yield LiveSite(places=places, database_url=_url_of(database), family=family, **options)
@@ -155,8 +156,8 @@ def _environment(places: Places, database_url: str, redis_url: str, site_url: st
 
 
 @contextlib.contextmanager
-def _temporary_places() -> Iterator[Places]:
-    places = Places(var=Path(tempfile.mkdtemp(prefix="keep4o-live-")))
+def _temporary_places(var: Path | None = None) -> Iterator[Places]:
+    places = Places(var=var or Path(tempfile.mkdtemp(prefix="keep4o-live-")))
     places.make()
     try:
         yield places
