@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -49,7 +50,7 @@ def release_held(
 
 def _release_signatures(*, petition: Petition, ids: Collection[int], now: datetime) -> int:
     with connection.cursor() as cursor:
-        parameters = {"petition_id": petition.pk, "signature_ids": sorted(ids), "now": now}
+        parameters: dict[str, Any] = {"petition_id": petition.pk, "signature_ids": sorted(ids), "now": now}
         cursor.execute(cases_sql.RELEASE_SHOWN, parameters)
         return int((cursor.fetchone() or (0,))[0])
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from outbox.retention import Retention
+from petitions.actions.cases import forget_networks_of_cases
 from petitions.models import ERASED, PendingSignature, PetitionState, Signature
 
 BATCH = 1_000
@@ -52,14 +53,15 @@ def forget_erased_identities(*, grace: timedelta, now: datetime) -> int:
 
 def forget_networks(*, retention: timedelta, now: datetime) -> int:
     """
-    Empty the digests of visitors' networks on attempts and signatures that are older than `retention`.
+    Empty the digests of visitors' networks on attempts and signatures that are older than `retention`, and in cases.
 
     Returns: how many.
     """
     until = now - retention
     attempts = PendingSignature.objects.filter(network_digest__isnull=False, created_at__lt=until)
     signatures = Signature.objects.filter(network_digest__isnull=False, signed_at__lt=until)
-    return attempts.update(network_digest=None) + signatures.update(network_digest=None)
+    in_cases = forget_networks_of_cases(created_before=until)
+    return attempts.update(network_digest=None) + signatures.update(network_digest=None) + in_cases
 
 
 def _kept_attempts() -> str:

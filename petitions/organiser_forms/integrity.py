@@ -98,7 +98,7 @@ class CaseForm(forms.Form):
         required=False,
         max_length=20,
         strip=False,
-        help_text=_("As the console writes it: A for a capital letter, a for a small one, 0 for digits."),
+        help_text=_("As the console writes it: A for a capital letter, a for a small one, 9 for digits."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
     country = forms.ChoiceField(label=_("Country"), required=False, choices=_country_choices)

@@ -134,7 +134,7 @@ def _sides(clusters: Clusters) -> list[dict[str, Any]]:
 
 
 def _case_conditions(asked: dict[str, Any]) -> dict[str, Any]:
-    conditions = {name: asked[name] for name in ("domain", "network") if name in asked}
+    conditions: dict[str, Any] = {name: asked[name] for name in ("domain", "network") if name in asked}
     if "hour" in asked:
         conditions |= {"since": _typed(asked["hour"]), "until": _typed(asked["hour"] + HOUR)}
     return conditions

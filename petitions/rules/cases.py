@@ -43,5 +43,8 @@ class Conditions:
     @classmethod
     def from_json(cls, written: dict[str, Any]) -> "Conditions":
         """This function will read what `as_json` wrote."""
-        instants = {name: datetime.fromisoformat(written[name]) for name in ("since", "until") if name in written}
-        return cls(**{**written, **instants})
+        read = dict(written)
+        for name in ("since", "until"):
+            if name in read:
+                read[name] = datetime.fromisoformat(read[name])
+        return cls(**read)

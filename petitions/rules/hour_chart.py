@@ -96,5 +96,5 @@ def _proved(hour: Hour) -> int:
 
 def _round_up(n: int) -> int:
     """This function will find the next number of the shape 1, 2, 4, 6, 8 times a power of ten, 10 at least."""
-    power = 10 ** max(0, len(str(n)) - 1)
+    power = int("1" + "0" * (len(str(n)) - 1))
     return max(10, next((step * power for step in (1, 2, 4, 6, 8) if step * power >= n), 10 * power))
