@@ -52,8 +52,7 @@ def renewal(link: str) -> str:
 
 
 def answers(petition: Petition, choice: str = "a", text: str = "") -> dict[str, str]:
-    first, second = petition.questions.order_by("position")
-    return {first_field(petition): choice, f"question_{second.pk}": text} if first else {}
+    return {first_field(petition): choice, f"question_{petition.questions.get(position=2).pk}": text}
 
 
 def first_field(petition: Petition) -> str:
