@@ -19,6 +19,7 @@ from accounts.rules import RuleProblem, ascii_domain, clean_text, rule_problem
 
 _PASSWORD_HINT = _("At least 12 characters. A few unrelated words make a good one.")
 _LABELS = {
+    "account": _("Which account elsewhere?"),
     "code": _("Code"),
     "email": _("E-mail address"),
     "login": _("E-mail address"),
@@ -62,9 +63,10 @@ class DisconnectForm(OwnWords, social.DisconnectForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [provider.sub_id for provider in get_adapter().list_providers(self.request)]
+        names = {provider.sub_id: provider.name for provider in get_adapter().list_providers(self.request)}
         accounts: Any = self.fields["account"]
-        accounts.queryset = accounts.queryset.filter(provider__in=offered).order_by("provider", "pk")
+        accounts.queryset = accounts.queryset.filter(provider__in=names).order_by("provider", "pk")
+        accounts.label_from_instance = lambda account: names[account.provider]
 
 
 class AddEmailForm(OwnWords, account.AddEmailForm):
