@@ -1,7 +1,6 @@
 """PostgreSQL, Valkey and the worker are stopped and killed while people sign and prove: nobody loses anything."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
 
@@ -10,9 +9,9 @@ import pytest
 
 from outbox.sealing import unseal
 from petitions.queries.sealed import EMAIL_PURPOSE
-from tests.faults.own_postgres import FAST, IMMEDIATE, SiteWithPostgres, site_with_postgres
+from tests.faults.own_postgres import FAST, IMMEDIATE, SiteWithPostgres
 from tests.faults.sums import THE_FOUR_SUMS
-from tests.faults.visitors import PETITION, Crowd, Visitor, eventually, mailed_links, signing_form
+from tests.faults.visitors import PETITION, Crowd, Visitor, eventually, mailed_links
 from tests.web_forms import WebForm
 
 pytestmark = pytest.mark.slow  # the whole product with a database server of its own
@@ -60,17 +59,6 @@ class Watch:
             row = database.execute(query).fetchone()
         assert row is not None
         return int(row[0])
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[SiteWithPostgres]:
-    with site_with_postgres() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def form(running: SiteWithPostgres) -> WebForm:
-    return signing_form(running.site)
 
 
 @pytest.fixture
