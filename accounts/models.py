@@ -169,6 +169,8 @@ class MailDomainRuleSet(models.Model):
     activated_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("version of the mail domain rules")
+        verbose_name_plural = _("versions of the mail domain rules")
         constraints = [models.UniqueConstraint(fields=["version"], name="mail_domain_rule_set_unique_version")]
 
     def __str__(self) -> str:
