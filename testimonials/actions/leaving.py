@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from outbox.forgetting import forget_messages
 from outbox.models import OutgoingMessage
 from testimonials.actions.letters import message_prefix
 from testimonials.actions.steps import Step, StoryGone, append_event, take_step
@@ -70,7 +71,7 @@ def erase_testimonial(
     Wipe a story's text, name and address for good. What stays says that there was a story, and nothing of it.
 
     Raises:  Testimonial.DoesNotExist.
-    Writes:  bodies, messages and name emptied, the contact and the mails about it deleted; one TestimonialEvent.
+    Writes:  bodies, messages and name emptied, the contact deleted, the mails about it emptied; one TestimonialEvent.
     """
     testimonial = Testimonial.objects.select_for_update().get(pk=testimonial_id)
     if testimonial.status == Status.ERASED:
@@ -79,7 +80,7 @@ def erase_testimonial(
     testimonial.revisions.update(body=None, sha256=None)
     Decision.objects.filter(testimonial=testimonial).update(message=None)
     AuthorContact.objects.filter(testimonial=testimonial).delete()
-    _forget_messages(testimonial)
+    _forget_messages(testimonial, now=now)
     take_step(
         testimonial=testimonial,
         step=Step(verb=verb, actor=actor),
@@ -99,8 +100,7 @@ def _withdraw_consents(*, testimonial: Testimonial, now: datetime) -> None:
     _active_consents(testimonial).update(withdrawn_at=now)
 
 
-def _forget_messages(testimonial: Testimonial) -> None:
-    """Delete the mails about a story, but not one that is just being sent: the outbox purges that one itself."""
+def _forget_messages(testimonial: Testimonial, *, now: datetime) -> None:
+    """Empty the mails about a story; one that a delivery or a change of keys holds is emptied right after."""
     about_it = OutgoingMessage.objects.filter(unique_key__startswith=message_prefix(testimonial))
-    free = about_it.select_for_update(skip_locked=True).values_list("pk", flat=True)
-    OutgoingMessage.objects.filter(pk__in=list(free)).delete()
+    forget_messages(unique_keys=list(about_it.values_list("unique_key", flat=True)), now=now)

@@ -9,12 +9,14 @@ from django.apps import apps
 from django.db import connection
 
 from outbox.models import OutgoingMessage
+from outbox.tasks import forget_owed_messages
 from testimonials.actions.leaving import erase_testimonial, withdraw_consent, withdraw_testimonial
 from testimonials.actions.purging import purge_expired_testimonials
 from testimonials.actions.steps import StoryGone
 from testimonials.actions.submitting import confirm_testimonial
 from testimonials.models import AuthorContact, ConsentPurpose, Decision, Status, Testimonial, TestimonialEvent
 from tests.factories import ALICE, NOW
+from tests.outbox.test_forgetting import held_by_somebody_else
 from tests.testimonials.making import (
     make_declined,
     make_draft,
@@ -96,7 +98,7 @@ def test_a_story_is_erased_from_every_state(make: Callable[[], Testimonial]) -> 
     story = reloaded(story)
     assert (story.status, story.current_revision.body, story.display_name) == (Status.ERASED, None, "")
     assert not AuthorContact.objects.exists()
-    assert not OutgoingMessage.objects.exists()
+    assert not OutgoingMessage.objects.with_payload().exists()
 
 
 def test_after_erasure_no_table_holds_text_name_address_or_message() -> None:
@@ -133,7 +135,19 @@ def test_erasing_leaves_the_mails_of_other_stories() -> None:
 
     erase_testimonial(testimonial_id=story.pk, now=LATER)
 
-    assert OutgoingMessage.objects.get().unique_key.startswith(f"testimonial:{other.pk.hex}:")
+    assert OutgoingMessage.objects.with_payload().get().unique_key.startswith(f"testimonial:{other.pk.hex}:")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasing_while_a_delivery_holds_the_mail_leaves_nothing_of_it() -> None:
+    story = make_unverified(email=ALICE)
+    message = OutgoingMessage.objects.get()
+
+    with held_by_somebody_else(message):
+        erase_testimonial(testimonial_id=story.pk, now=LATER)
+    forget_owed_messages()
+
+    assert OutgoingMessage.objects.get().payload_sealed is None
 
 
 @pytest.mark.parametrize("take_back", [withdraw_testimonial, erase_testimonial])
