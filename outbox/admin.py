@@ -24,6 +24,7 @@ class OutgoingMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # only t
     show_full_result_count = False
     fields = readonly_fields = (
         "kind", "state", "language", "priority", "attempts", "last_error", "created_at", "due_at", "sent_at",
+        "delivered_at", "bounced_at", "complained_at",
     )  # fmt: skip
     actions = ("send_again",)
 
