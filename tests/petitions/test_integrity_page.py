@@ -26,6 +26,7 @@ from petitions.queries.counts import published_count
 from petitions.queries.links import my_signature_token
 from petitions.queries.public_integrity import public_integrity
 from petitions.rules.cases import Conditions
+from petitions.rules.changes import text_changes
 from tests.factories import NOW, make_petition, make_petition_text
 from tests.petitions.casework import (
     BAD_DOMAIN,
@@ -190,3 +191,36 @@ def test_the_history_shows_each_language_apart_with_what_changed(petition: Petit
     assert [version.text.version for version in answer.context["versions"]["en"]] == [2, 1]
     assertContains(answer, "<del>")
     assertContains(answer, "<ins>")
+
+
+def test_a_reworded_paragraph_is_compared_word_by_word() -> None:
+    (change,) = text_changes(old="We ask for one thing, and soon.", new="We ask for two things, and soon.")
+
+    assert [(piece.kind, piece.text) for piece in change.pieces] == [
+        ("kept", "We ask for "),
+        ("removed", "one"),
+        ("added", "two"),
+        ("kept", " "),
+        ("removed", "thing"),
+        ("added", "things"),
+        ("kept", ", and soon."),
+    ]
+
+
+def test_another_paragraph_in_its_place_is_shown_whole() -> None:
+    changes = text_changes(old="A\n\nKeep it.", new="A\n\nLibraries are for everybody; open them.")
+
+    assert [(change.kind, change.text) for change in changes] == [
+        ("kept", ""),
+        ("removed", "Keep it."),
+        ("added", "Libraries are for everybody; open them."),
+    ]
+
+
+def test_added_and_removed_paragraphs_stay_apart() -> None:
+    changes = text_changes(old="One.\nTwo.\nThree.", new="One.\nThree.\nFour.")
+
+    assert [(change.kind, change.text) for change in changes if change.kind != "kept"] == [
+        ("removed", "Two."),
+        ("added", "Four."),
+    ]
