@@ -1,5 +1,6 @@
 """What the tests of cases share: signatures and attempts as a defence leaves them, and a case run to its end."""
 
+import itertools
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.factories import NOW, make_membership, make_pending_signature, make_s
 
 BAD_DOMAIN = keyed_digest(text="bots.example", purpose="mail-domain")
 NETWORK = keyed_digest(text="a network of that day", purpose="test-network")
+_numbers = itertools.count(1)
 OF_BOTS = Conditions(domain=BAD_DOMAIN.hex())
 
 
@@ -36,8 +38,8 @@ def make_proved(petition: Petition, *, held: str = "", **columns: Any) -> Signat
 
 def make_bots(petition: Petition, n: int, **columns: Any) -> list[Signature]:
     return [
-        make_proved(petition, email=f"{k}x{id(columns)}@bots.example", domain_digest=BAD_DOMAIN, **columns)
-        for k in range(n)
+        make_proved(petition, email=f"bot{next(_numbers)}@bots.example", domain_digest=BAD_DOMAIN, **columns)
+        for _ in range(n)
     ]
 
 
