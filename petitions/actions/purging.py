@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from outbox.retention import Retention
 from petitions.actions.cases import forget_networks_of_cases
-from petitions.models import ERASED, PendingSignature, PetitionState, Signature
+from petitions.models import ERASED, HoldRule, PendingSignature, PetitionState, Signature
 
 BATCH = 1_000
 
@@ -53,7 +53,9 @@ def forget_erased_identities(*, grace: timedelta, now: datetime) -> int:
 
 def forget_networks(*, retention: timedelta, now: datetime) -> int:
     """
-    Empty the digests of visitors' networks on attempts and signatures that are older than `retention`, and in cases.
+    Empty the digests of visitors' networks on attempts, signatures and cases that are older than `retention`.
+
+    Holds that ended before that go whole: a network's is a digest, too.
 
     Returns: how many.
     """
@@ -61,7 +63,8 @@ def forget_networks(*, retention: timedelta, now: datetime) -> int:
     attempts = PendingSignature.objects.filter(network_digest__isnull=False, created_at__lt=until)
     signatures = Signature.objects.filter(network_digest__isnull=False, signed_at__lt=until)
     in_cases = forget_networks_of_cases(created_before=until)
-    return attempts.update(network_digest=None) + signatures.update(network_digest=None) + in_cases
+    holds, _by_model = HoldRule.objects.filter(ends_at__lt=until).delete()
+    return attempts.update(network_digest=None) + signatures.update(network_digest=None) + in_cases + holds
 
 
 def _kept_attempts() -> str:

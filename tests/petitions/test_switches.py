@@ -12,6 +12,7 @@ from pytest_django import Settings
 from accounts.models import AuditEntry, User
 from outbox.models import Switch, SwitchName
 from outbox.switches import forget_switches, switch_state
+from petitions.actions.purging import forget_networks
 from petitions.actions.switches import (
     HoldNotFound,
     end_hold,
@@ -334,3 +335,14 @@ def test_what_another_process_changed_is_seen_after_the_memory_ends(db: None) ->
     forget_switches()
 
     assert (remembered, switch_state(SwitchName.PAUSE_SIGNING).is_on) == (False, True)
+
+
+def test_a_hold_that_ended_long_ago_is_forgotten(staff: User) -> None:
+    hold_network(prefix="203.0.113.0/24", reason="A rush", actor=staff, now=NOW)
+    lasting = hold_domain(domain="spam.example", reason="A rush", actor=staff, now=NOW)
+
+    kept = forget_networks(retention=timedelta(days=30), now=NOW + timedelta(days=30))
+    forgotten = forget_networks(retention=timedelta(days=30), now=NOW + timedelta(days=31))
+
+    assert (kept, forgotten) == (0, 1)
+    assert HoldRule.objects.get() == lasting
