@@ -5,6 +5,8 @@ from typing import Any
 
 from celery import Celery
 
+from keep4o_site.broker import use_steady_channels
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keep4o_site.settings")
 
 
@@ -18,6 +20,7 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, SHORTEST_EXPIRY_S)}}
 
 
+use_steady_channels()
 app = Celery("keep4o")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
