@@ -35,9 +35,13 @@ def visitor_address(meta: Mapping[str, Any]) -> str:
 
 
 def network_prefix(address: str) -> str:
-    """This function will reduce an address to its /24 (IPv4) or /56 (IPv6); "" for what is no address."""
+    """
+    This function will reduce an address to its /24 (IPv4) or /56 (IPv6); "" for what is no address.
+
+    A loopback address is nobody's network but a proxy's that nobody declared: all visitors would be taken for one.
+    """
     parsed = _parsed(address)
-    if parsed is None:
+    if parsed is None or parsed.is_loopback:
         return ""
     if isinstance(parsed, IPv4Address):
         return str(IPv4Network((int(parsed), IPV4_PREFIX_BITS), strict=False))

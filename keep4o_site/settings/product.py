@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from keep4o_site.env import read_list
+from keep4o_site.env import read_int, read_list
+from keep4o_site.settings.site import DEVELOPMENT
 
 PENDING_SIGNATURE_LIFETIME = timedelta(days=14)  # what was typed and never proved is kept so long
 PROOF_LINK_LIFETIME = timedelta(days=7)  # shorter, so that one click renews an expired link
@@ -20,13 +21,16 @@ SIGNING_LIMITS = {
     "domain": ((60, timedelta(minutes=10)), (1_000, timedelta(days=1))),
     "big_domain": ((20_000, timedelta(minutes=10)),),
 }
-# Beside those in petitions/rules/mail_domains.py: the mail domains of a country or a great employer.
-BIG_MAIL_DOMAINS = frozenset(read_list("BIG_MAIL_DOMAINS", []))
+# Beside those in petitions/rules/mail_domains.py: the mail domains of a country or a great employer. In development
+# everybody has an address at the domains that RFC 2606 keeps for examples.
+_EXAMPLE_DOMAINS = ["example.com", "example.net", "example.org"]
+BIG_MAIL_DOMAINS = frozenset(read_list("BIG_MAIL_DOMAINS", _EXAMPLE_DOMAINS if DEVELOPMENT else []))
+# A form that comes back sooner is suspicious while more than WORK_CALM_RATE attempts arrive; in calm it is only noted.
 FORM_MIN_AGE = timedelta(seconds=2)
 FORM_MAX_AGE = timedelta(days=7)  # a page may stay open for days
 FORM_STAMP = timedelta(seconds=2)  # how long the page's token, and with it the page's ETag, stays the same
 # Attempts per minute for one petition up to which no proof of work is asked for; it doubles with each level above it.
-WORK_CALM_RATE = 120
+WORK_CALM_RATE = read_int("WORK_CALM_RATE", default=300)
 WORK_LIFETIME = timedelta(minutes=20)
 # A page that was opened in calm asked for no work: for so long after, and so many times, it is taken without any.
 WORK_GRACE = timedelta(minutes=10)

@@ -54,13 +54,14 @@ def judge_attempt(*, slug: str, evidence: Evidence, now: datetime) -> Judgement:
     work = proved_work(slug=slug, payload=evidence.work)
     domain = _ascii_domain(evidence.address)
     counts = _count(slug=slug, evidence=evidence, network=network, form=form, work=work, now=now)
+    asked = level_at(per_minute=counts.per_minute)
     found = {
         HeldReason.NETWORK_RATE: counts.network_is_over,
         HeldReason.DOMAIN_RATE: counts.domain_is_over,
         HeldReason.HONEYPOT: bool(evidence.honeypot.strip()),
-        HeldReason.FORM_AGE: form is None or form.age_s < settings.FORM_MIN_AGE.total_seconds(),
+        HeldReason.FORM_AGE: form is None or (asked > 0 and _is_sent_at_once(form)),
         HeldReason.NO_WORK: not has_done_enough(
-            asked=level_at(per_minute=counts.per_minute),
+            asked=asked,
             has_proof=work is not None and counts.work_is_new,
             is_excused=_is_excused(form=form, uses=counts.form_uses),
         ),
@@ -118,6 +119,11 @@ def _limits(*, name: str, kind: str) -> dict[Counter, int]:
 def _form_counter(*, slug: str, form: SentForm | None) -> Counter:
     stamp = int(form.made_at.timestamp()) if form else 0
     return Counter(name=f"form:{slug[:100]}:{stamp}", length=settings.WORK_GRACE)
+
+
+def _is_sent_at_once(form: SentForm) -> bool:
+    # Browsers that fill in forms are quick, too: it tells a program only while unusually many attempts arrive.
+    return form.age_s < settings.FORM_MIN_AGE.total_seconds()
 
 
 def _is_excused(*, form: SentForm | None, uses: float) -> bool:

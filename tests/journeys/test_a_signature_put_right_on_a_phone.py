@@ -16,7 +16,6 @@ from tests.live_site import LiveSite
 pytestmark = pytest.mark.slow
 SLUG = "keep-gpt-4o"
 PATIENCE_S = 20
-A_PERSON_TYPES_MS = 2_100  # a form that comes back within settings.FORM_MIN_AGE is a program's, and does not count
 _ASK_FOR_MORE = f"""
 from petitions.models import Petition
 Petition.objects.filter(slug={SLUG!r}).update(asks_postcode=True, asks_comment=True)
@@ -53,7 +52,6 @@ def _sign(page: Page, site: LiveSite) -> None:
     page.locator("textarea[name=comment]").fill("It helped me.")
     for required in page.locator("#sign select[required], #sign fieldset:has([required])").all():
         _answer(required)
-    page.wait_for_timeout(A_PERSON_TYPES_MS)
     page.locator("#sign form button[type=submit]").click()
     page.wait_for_url("**/check-your-email/")
 

@@ -23,6 +23,7 @@ Provoke = Callable[[Settings], dict[str, str]]
 
 def over(kind: str) -> Provoke:
     def provoke(settings: Settings) -> dict[str, str]:
+        settings.BIG_MAIL_DOMAINS = frozenset()
         settings.SIGNING_LIMITS = {**settings.SIGNING_LIMITS, kind: ((0, timedelta(minutes=10)),)}
         return {}
 
@@ -42,7 +43,7 @@ def domain_is_held(settings: Settings) -> dict[str, str]:
 # How each reason comes about: what staff or the settings do, and what the form then brings.
 PROVOKED: dict[HeldReason, Provoke] = {
     HeldReason.HONEYPOT: lambda _settings: {"homepage": "https://example.org"},
-    HeldReason.FORM_AGE: lambda _settings: carried("x", age=timedelta(0)),
+    HeldReason.FORM_AGE: lambda _settings: {"form_token": "forged"},
     HeldReason.NO_WORK: work_is_asked,
     HeldReason.NETWORK_RATE: over("ipv4"),
     HeldReason.DOMAIN_RATE: over("domain"),
@@ -50,6 +51,11 @@ PROVOKED: dict[HeldReason, Provoke] = {
     HeldReason.RULE: domain_is_held,
 }
 MAIL_WAITS = {HeldReason.HONEYPOT, HeldReason.NETWORK_RATE, HeldReason.DOMAIN_RATE}
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(REMOTE_ADDR="203.0.113.7")  # a visitor's; loopback is nobody's network
 
 
 def post(client: Client, **changes: str) -> Any:
