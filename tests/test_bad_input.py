@@ -58,7 +58,8 @@ def send(client: Client, method: str, path: str, **options: Any) -> HttpResponse
 
 def fault_of(path: str, answer: HttpResponse) -> str | None:
     """What is wrong with an answer, whatever was asked."""
-    if answer.status_code >= 500:
+    is_explained = answer.status_code == 502 and "/oidc/" in path and "<h1" in answer.text  # the provider is away
+    if answer.status_code >= 500 and not is_explained:
         return f"{answer.status_code} {getattr(answer, 'exc_info', '')}"
     language = path.split("/")[1]
     said = _LANGUAGE.search(answer.text)

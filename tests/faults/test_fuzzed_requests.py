@@ -32,7 +32,11 @@ TARGETS = {
     "sign": ("/en/petitions/x/sign/", "/fr/petitions/x/", REFUSALS | {303, 409}),
     "verify": ("/fr/verify/{verify}/", "/fr/verify/{verify}/", REFUSALS | {303, 409, 410}),
     "renew-link": ("/fr/verify/{verify}/renew/", "", REFUSALS | {303, 409, 410}),
-    "my-signature": ("/fr/my-signature/{my-signature}/", "/fr/my-signature/{my-signature}/", REFUSALS | {303, 410}),
+    "my-signature": (
+        "/fr/my-signature/{my-signature}/",
+        "/fr/my-signature/{my-signature}/",
+        REFUSALS | {303, 409, 410},
+    ),
     "news": ("/fr/my-signature/{my-signature}/news/", "", REFUSALS | {303, 409, 410}),
     "withdraw": ("/en/my-signature/{my-signature}/withdraw/", "", REFUSALS | {303, 410}),
     "erase": ("/en/my-signature/{my-signature}/erase/", "", REFUSALS | {303, 410}),
