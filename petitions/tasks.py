@@ -7,7 +7,7 @@ from collections.abc import Callable
 from celery import shared_task
 from django.utils import timezone
 
-from petitions.actions import cases, editing, purging, tally
+from petitions.actions import cases, editing, tally
 from petitions.actions.attempt_hours import fold_attempts
 from petitions.actions.milestone_news import expand_milestone_notice
 from petitions.queries.cases import cases_under_way

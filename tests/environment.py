@@ -13,7 +13,7 @@ os.environ.setdefault("SECRET_KEY", "tests-only-0123456789abcdefghijklmnopqrstuv
 os.environ.setdefault("IDENTITY_KEY", "tests-only-identity-key-0123456789abcdef")
 os.environ.setdefault("ENCRYPTION_KEYS", "test:" + "A" * 43 + "=")
 # One provider to sign in with, so that its pages exist; the tests that use it put a real one of their own there.
-os.environ.setdefault("OIDC_EXAMPLE_SERVER_URL", "http://127.0.0.1:9")
+os.environ.setdefault("OIDC_EXAMPLE_SERVER_URL", "https://127.0.0.1:9")
 os.environ.setdefault("OIDC_EXAMPLE_CLIENT_ID", "keep4o-tests")
 os.environ.setdefault("OIDC_EXAMPLE_CLIENT_SECRET", "0123456789abcdef")
 os.environ.setdefault("OIDC_EXAMPLE_TITLE", "Example ID")

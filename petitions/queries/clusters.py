@@ -143,7 +143,11 @@ def named_domains(*, petition_id: int, digests: Collection[bytes]) -> dict[bytes
     """
     if not digests:
         return {}
-    parameters: dict[str, Any] = {"petition_id": petition_id, "digests": sorted(digests), "smallest": SMALLEST_NAMED_CLUSTER}
+    parameters: dict[str, Any] = {
+        "petition_id": petition_id,
+        "digests": sorted(digests),
+        "smallest": SMALLEST_NAMED_CLUSTER,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_BIG_ENOUGH, parameters)
         big_enough = [bytes(row[0]) for row in cursor.fetchall()]

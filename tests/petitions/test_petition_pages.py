@@ -236,8 +236,8 @@ def test_the_history_marks_what_was_added_and_removed(client: Client) -> None:
     page = page_of(client, petition, "petition-history")
 
     assert "Version 2" in page
-    assert "We ask for &lt;two&gt; things.</ins>" in page
-    assert "We ask for **one** thing.</del>" in page
+    assert "</span>&lt;two&gt;</ins>" in page
+    assert "</span>**one**</del>" in page
 
 
 def test_the_integrity_page_adds_up(client: Client) -> None:
