@@ -18,7 +18,7 @@ MOST_AT_ONCE = 200  # more than a page shows
 
 @dataclass(frozen=True, kw_only=True)
 class Released:
-    """How many rows the releasing changed; what was gone or released before is not in it."""
+    """How many rows the releasing changed; what was gone or released before, or whose mail cannot leave, is not in it."""
 
     signatures: int
     attempts: int
@@ -59,6 +59,4 @@ def _release_attempts(*, petition: Petition, ids: Collection[int], now: datetime
     held = PendingSignature.objects.filter(petition=petition, pk__in=ids, case__isnull=True).exclude(held_reason="")
     # In the order of their ids, so that two who release the same group wait for each other in one direction only.
     locked = list(held.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    for attempt_id in locked:
-        release_attempt(attempt_id=attempt_id, now=now)
-    return len(locked)
+    return sum(release_attempt(attempt_id=attempt_id, now=now) for attempt_id in locked)

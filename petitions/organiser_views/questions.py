@@ -113,7 +113,7 @@ def _save(request: HttpRequest, petition: Petition, question: PetitionQuestion, 
         refusal = gettext("Somebody has retired this question meanwhile, so nothing was written.")
         return settings_page(request, petition, refusal=refusal, status=HTTPStatus.CONFLICT)
     except editing.BadOptions:
-        refusal = gettext("This question has had too many answers in its time. Retire it and ask a new one.")
+        refusal = gettext("This question has had too many options over time. Retire it and ask a new one.")
         return _question_page(request, petition, form, question=question, refusal=refusal, status=422)
     messages.success(request, gettext("The question is saved."))
     return redirect("petitions:petition-settings", slug=petition.slug)

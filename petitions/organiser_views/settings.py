@@ -117,7 +117,7 @@ def _change(
 def _reason(error: editing.EditingError) -> str:
     if isinstance(error, editing.CountryNeeded):
         return gettext(
-            "Whoever may sign by their country must be asked for it: ask for the country, or choose another rule first."
+            "A rule about countries needs the country to be asked for: ask for it, or choose another rule first."
         )
     return gettext("A rule needs at least one domain or country.")
 

@@ -13,7 +13,7 @@ from petitions.queries.mail_keys import attempt_keys_of, confirmation_key, diges
 _ABOUT: dict[str, Any] = {
     "verify_signature": _("The link to confirm your signature"),
     "already_signed": _("The link to your signature, after your address was typed again"),
-    "signature_confirmed": _("That your signature is confirmed"),
+    "signature_confirmed": _("The confirmation of your signature"),
     "milestone_news": _("News of a milestone"),
 }
 _STATES: dict[str, Any] = {
