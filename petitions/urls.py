@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("verify/", proving.cut_link, name="cut-link"),
     path("verify/<str:token>/", proving.verify, name="verify"),
     path("verify/<str:token>/renew/", proving.renew_link, name="renew-link"),
+    path("verify/<str:token>/<path:more>", proving.cut_link, name="longer-link"),
     path("my-signature/<str:token>/", my_signature.my_signature, name="my-signature"),
     path("my-signature/<str:token>/news/", my_signature.news, name="signature-news"),
     path("my-signature/<str:token>/download/", my_signature.download_signature, name="download-signature"),

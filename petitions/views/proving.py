@@ -53,9 +53,9 @@ def renew_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @secret_page("GET", "HEAD")
-def cut_link(request: HttpRequest) -> HttpResponse:
-    """This function will explain a link of which nothing is left but its beginning."""
-    return _explain_cut_link(request, token="")
+def cut_link(request: HttpRequest, token: str = "", more: str = "") -> HttpResponse:  # noqa: ARG001 # it is not ours
+    """This function will explain a link of which only the beginning is left, or that a mail program has made longer."""
+    return _explain_cut_link(request, token=token)
 
 
 def _prove(request: HttpRequest, *, token: str, link: ProofLink, facts: ProofFacts, now: datetime) -> HttpResponse:

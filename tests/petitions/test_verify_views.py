@@ -195,6 +195,18 @@ def test_a_cut_link_offers_a_new_mail_from_its_petition(client: Client, kept: fl
     assert not Signature.objects.exists()
 
 
+@pytest.mark.parametrize("more", ["%3E", ")", '"', ".&gt;"])
+def test_a_link_with_a_sign_of_the_mail_behind_it_offers_the_same(client: Client, more: str) -> None:
+    petition = make_petition()
+
+    response = client.get(f"{link_to(petition)}{more}")
+
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "This link is not complete" in page
+    assert f'href="/en/petitions/{petition.slug}/#sign"' in page
+
+
 def test_an_altered_link_proves_nothing_and_offers_the_same(client: Client) -> None:
     petition = make_petition()
     link = link_to(petition)
