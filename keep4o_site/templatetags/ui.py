@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 register = template.Library()
 # Where a line may not break although a hyphen stands there: "GPT-4o" is one name.
 _NAME_HYPHEN = re.compile(r"(?<=\w)-(?=\d)")
+# French puts a space before these; whoever types it with the space bar means one that does not break.
+_SPACE_OF_PUNCTUATION = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
 
 @register.simple_tag(takes_context=True)
@@ -42,7 +44,13 @@ def minus(value: int, other: int) -> int:
     return max(0, value - other)
 
 
-@register.filter
+@register.filter(is_safe=True)
+def bound_punctuation(text: object) -> str:
+    """This function will keep a French question mark with its question where people typed the space themselves."""
+    return _SPACE_OF_PUNCTUATION.sub("\u00a0", str(text))
+
+
+@register.filter(is_safe=True)
 def unbroken(text: object) -> str:
-    """This function will keep a hyphen before a digit from ending a line of display type; the word joiner is invisible."""
-    return _NAME_HYPHEN.sub("-\u2060", str(text))
+    """This function will bind punctuation and keep "GPT-4o" on one line; the word joiner is invisible."""
+    return _NAME_HYPHEN.sub("-\u2060", bound_punctuation(text))
