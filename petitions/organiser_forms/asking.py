@@ -84,7 +84,7 @@ class ConsentForm(forms.Form):
                 label=_("Words"),
                 default_language=default_language,
                 max_length=CONSENT_MAX_CHARS,
-                widget=lambda: forms.Textarea(attrs={"rows": 2}),
+                widget=lambda: forms.Textarea(attrs={"rows": 4}),
             )
         )
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.decorators import signed_in_user, team_role_required
@@ -20,7 +20,11 @@ from petitions.organiser_views.finding import head_of, own_petition
 from petitions.queries.comments import comments_to_review, waiting_count
 
 REVIEW_COMMENTS = RUN_PETITIONS | MODERATE
-_LISTS = (CommentState.WAITING, CommentState.PUBLISHED, CommentState.DECLINED)
+_LISTS = {
+    CommentState.WAITING: CommentState.WAITING.label,
+    CommentState.PUBLISHED: pgettext_lazy("comments", "Published"),
+    CommentState.DECLINED: pgettext_lazy("comments", "Declined"),
+}
 
 
 @team_role_required(REVIEW_COMMENTS)
@@ -78,8 +82,8 @@ def _tabs(petition: Petition, state: CommentState) -> list[dict[str, object]]:
     here = reverse("petitions:review-comments", args=[petition.slug])
     counts = {CommentState.WAITING: waiting_count(petition=petition)}
     return [
-        {"label": each.label, "url": f"{here}?state={each}", "current": each == state, "count": counts.get(each)}
-        for each in _LISTS
+        {"label": label, "url": f"{here}?state={each}", "current": each == state, "count": counts.get(each)}
+        for each, label in _LISTS.items()
     ]
 
 

@@ -125,7 +125,7 @@ def test_each_removal_is_told_with_its_reason_and_its_undoing(petition: Petition
     make_bots(petition, 5)
     case = make_done_case(petition, note="One mail domain, <b>one</b> night.")
 
-    assertContains(page(client), "5 signatures: Sent by a program")
+    assertContains(page(client), "Sent by a program: 5 signatures")
     assertContains(page(client), "One mail domain, &lt;b&gt;one&lt;/b&gt; night.")
     advance_to_the_end(begin_undoing(case))
     assertContains(page(client), "5 signatures were given back to the count.")
