@@ -45,7 +45,7 @@ def _found(team: Team, organiser: User) -> Petition:
     petition = editing.create_petition(
         team=team,
         slug="six-months-notice",
-        addressee="every provider of language models",
+        addressee="OpenAI, Anthropic, Google",
         default_language="en",
         timezone="Europe/Paris",
         now=_OPENED_AT,
