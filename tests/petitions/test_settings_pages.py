@@ -122,13 +122,13 @@ def test_a_rule_of_countries_that_are_not_asked_is_explained(bob_client: Client,
 
     answer = bob_client.post(url("change-eligibility"), {"who_may_sign": "countries", "allowed_countries": ["FR"]})
 
-    assertContains(answer, "must be asked for it", status_code=422)
+    assertContains(answer, "needs the country to be asked for", status_code=422)
 
 
 def test_the_country_is_not_taken_from_a_rule_that_needs_it(bob_client: Client, petition: Petition) -> None:
     Petition.objects.update(who_may_sign="countries", allowed_countries=["FR"])
 
-    assertContains(bob_client.post(url("change-asked"), {}), "must be asked for it", status_code=422)
+    assertContains(bob_client.post(url("change-asked"), {}), "needs the country to be asked for", status_code=422)
 
 
 # --- Consent --------------------------------------------------------------------------------------------------------
