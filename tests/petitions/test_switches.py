@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import Settings
 
 from accounts.models import AuditEntry, User
@@ -217,6 +218,19 @@ def test_a_button_turns_a_switch_on_and_another_off(
     assert (on.status_code, off.status_code) == (302, 302)
     assert (state.is_on, state.level) == (True, level)
     assert not switch_state(SwitchName(name)).is_on
+
+
+@pytest.mark.parametrize("name", SwitchName)
+def test_the_list_of_changes_names_a_switch_in_the_readers_words(staff_client: Client, name: SwitchName) -> None:
+    titles = {"pause_signing": "Suspendre", "proof_of_work": "Demander plus", "stop_bulk_mail": "Arrêter"}
+    forms = {"pause_signing": {"reason": "Attack"}, "proof_of_work": {"level": "2"}, "stop_bulk_mail": {"reason": ""}}
+    form = {f"{name}-{field}": said for field, said in forms[name].items()}
+    staff_client.post(reverse("petitions:turn-switch-on", args=[name]), form)
+
+    with override("fr"):
+        page = staff_client.get(reverse("petitions:switches")).content.decode()
+
+    assert titles[name] in page.rpartition("<tbody>")[2]
 
 
 @pytest.mark.parametrize(
