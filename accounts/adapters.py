@@ -82,8 +82,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "unverified_primary_email": _("Confirm this address first, then make it your main address."),
     }
 
-    def is_ajax(self, request: HttpRequest) -> bool:  # noqa: ARG002 # allauth passes it
-        return False  # no script of ours asks; a program that claims to be one gets the page
+    def is_ajax(self, request: HttpRequest) -> bool:
+        # One script asks, for the challenge of a passkey; any other program that claims to be one gets the page.
+        match = request.resolver_match
+        is_for_passkeys = match is not None and match.url_name == "mfa_login_webauthn"
+        return is_for_passkeys and bool(super().is_ajax(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """This function will owe one of allauth's mails to the outbox, in the language of the address's owner."""
