@@ -247,7 +247,7 @@ def test_the_page_shows_all_that_is_stored(client: Client, full: Signature) -> N
         full.name_shape,
         "The link to confirm your signature",
         "Delivered",
-        "That your signature is confirmed",
+        "The confirmation of your signature",
         "Waiting to leave",
     ]
     assert [text for text in shown if text not in page] == []
