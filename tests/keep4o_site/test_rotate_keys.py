@@ -180,7 +180,8 @@ def test_what_opens_with_no_key_is_left_and_told(settings: Settings) -> None:
     lost, altered, sound = make_signature(), make_signature(), make_signature()
     settings.ENCRYPTION_KEYS = {"gone": b"g" * 32}
     Signature.objects.filter(pk=lost.pk).update(name_sealed=seal(text="Alice", purpose="signature.name"))
-    broken = bytes(altered.name_sealed or b"")[:-1] + b"!"
+    *whole, last = bytes(altered.name_sealed or b"")
+    broken = bytes([*whole, last ^ 1])
     Signature.objects.filter(pk=altered.pk).update(name_sealed=broken)
     settings.ENCRYPTION_KEYS = {**NEW, **OLD}
     out = StringIO()
