@@ -183,7 +183,7 @@ def signing_form(site: LiveSite) -> WebForm:
     answer = Visitor(site_url=site.url).ask("GET", PETITION)
     assert answer.status == 200
     form = next(form for form in forms_of(answer.page, page_path=PETITION) if form.path.endswith("/sign/"))
-    time.sleep(2.1)  # a form that comes back sooner is held: settings.FORM_MIN_AGE
+    time.sleep(2.1)  # under such a load a form that comes back sooner is held: settings.FORM_MIN_AGE
     form.fields.pop("wants_news", None)
     return form
 
