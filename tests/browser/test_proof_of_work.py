@@ -31,6 +31,7 @@ def database(live_demo_site: LiveSite) -> Iterator[Database]:
 def attacked_site(live_demo_site: LiveSite, database: Database) -> Iterator[LiveSite]:
     """The demo site while staff ask for work; this process turns the switch, the web server's follows."""
     turn(database, "proof_of_work", level=4)
+    time.sleep(KEEP_S)  # a process that read the switches just before would serve a page that asks for no work
     wait_until_page_says(live_demo_site, "data-work=")
     yield live_demo_site
     database.execute("DELETE FROM outbox_switch")
