@@ -9,7 +9,7 @@ import logging
 import time
 from collections import Counter, deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import transaction
+from django.db.models import F
 
 from outbox.composing import compose_for
 from outbox.digests import address_digest
@@ -72,6 +73,7 @@ class _Batch:
     now: datetime
     rng: Random
     began_at: float  # on the monotonic clock
+    left: list[OutgoingMessage] = field(default_factory=list)  # sent, and not noted in their rows yet
 
     @property
     def is_over_budget(self) -> bool:
@@ -123,6 +125,7 @@ def _deliver_all(claimed: list[OutgoingMessage], batch: _Batch) -> DeliveryRepor
     trouble = ""
     while waiting and not trouble and not batch.is_over_budget and not _yields(waiting[0], batch):
         trouble = _deliver_next(waiting, batch, endings)
+    _note_all_sent(batch)
     if trouble:
         endings[MessageState.DUE] += _put_off(waiting, trouble, batch)
     return DeliveryReport(
@@ -150,6 +153,7 @@ def _yields(letter: _Letter, batch: _Batch) -> bool:
     if letter.message.priority != MessagePriority.BULK:
         return False
     urgent = OutgoingMessage.objects.before_bulk(now=batch.present, untried_by=batch.present + LONGEST_OUTAGE_DELAY)
+    urgent = urgent.exclude(pk__in=[message.pk for message in batch.left])
     return switch_state(SwitchName.STOP_BULK_MAIL).is_on or urgent.exists()
 
 
@@ -203,18 +207,19 @@ def _payload_of(message: OutgoingMessage) -> Payload | None:
 def _note(message: OutgoingMessage, refusal: Refusal | None, batch: _Batch) -> None:
     message.attempts += 1
     if refusal is None:
-        _mark_sent(message, batch.now)
+        message.state = MessageState.SENT
+        batch.left.append(message)
     elif refusal.outcome is Outcome.PERMANENT or is_spent(attempts=message.attempts):
         _mark_failed(message, refusal.error)
     else:
         _mark_delayed(message, refusal.error, batch)
 
 
-def _mark_sent(message: OutgoingMessage, now: datetime) -> None:
-    message.state = MessageState.SENT
-    message.sent_at = now
-    message.last_error = ""
-    message.save(update_fields=["state", "sent_at", "attempts", "last_error", "provider_id"])
+def _note_all_sent(batch: _Batch) -> None:
+    """This function will note all that left of a batch at once: a statement for each would cost as much as its mail."""
+    rows = OutgoingMessage.objects.filter(pk__in=[message.pk for message in batch.left])
+    rows.update(state=MessageState.SENT, sent_at=batch.now, last_error="", attempts=F("attempts") + 1)
+    OutgoingMessage.objects.bulk_update([message for message in batch.left if message.provider_id], ["provider_id"])
 
 
 def _mark_suppressed(message: OutgoingMessage) -> None:
