@@ -1,6 +1,7 @@
 """Petitions, what was typed, what was proved, and what is owed to the count. Invariants are named constraints."""
 
 from petitions.models.asking import MOST_QUESTIONS, NewsConsent, PetitionQuestion, QuestionKind
+from petitions.models.exports import ExportState, PreparedExport
 from petitions.models.integrity import (
     AttemptEntry,
     AttemptHour,
@@ -53,6 +54,7 @@ __all__ = [
     "Channel",
     "CommentState",
     "Eligibility",
+    "ExportState",
     "HeldReason",
     "HoldKind",
     "HoldRule",
@@ -67,6 +69,7 @@ __all__ = [
     "PetitionQuestion",
     "PetitionState",
     "PetitionText",
+    "PreparedExport",
     "ProvedBy",
     "QuestionKind",
     "RemovalReason",
