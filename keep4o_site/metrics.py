@@ -9,6 +9,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from keep4o_site.leadership import clocks
 from keep4o_site.retention import retention_report
 from outbox.models import MessageState, OutgoingMessage, OwedForgetting
 from petitions.models import PendingSignature, TallyRepair
@@ -21,6 +22,7 @@ def collect_metrics(*, now: datetime) -> CollectorRegistry:
     _collect_tallies(registry, now=now)
     _collect_outbox(registry, now=now)
     _collect_retention(registry, now=now)
+    _collect_clocks(registry)
     attempts = PendingSignature.objects.count()
     _gauge(registry, "petitions_pending_attempts", "Attempts to sign that are not proved yet", attempts)
     return registry
@@ -59,6 +61,15 @@ def _collect_retention(registry: CollectorRegistry, *, now: datetime) -> None:
     oldest = OwedForgetting.objects.order_by("owed_at").values_list("owed_at", flat=True).first()
     what = "How long the message of somebody who left has waited to be emptied, while its row is held"
     _age(registry, "outbox_oldest_owed_forgetting_age_seconds", what, oldest, now=now)
+
+
+def _collect_clocks(registry: CollectorRegistry) -> None:
+    running = clocks()
+    what = "Clocks that lead: 1, or 0 for the seconds of a change"
+    _gauge(registry, "keep4o_clock_leaders", what, sum(running.values()))
+    leads = Gauge("keep4o_clock_leads", "Whether a clock that runs is the one that sends", ["clock"], registry=registry)
+    for name, is_leader in running.items():
+        leads.labels(clock=name).set(is_leader)
 
 
 def _gauge(registry: CollectorRegistry, name: str, what: str, value: float) -> None:

@@ -45,7 +45,7 @@ def site_with_postgres() -> Iterator[SiteWithPostgres]:
     """This function will run the demo with the pool of production, and leave nothing of it behind."""
     places = Places(var=Path(tempfile.mkdtemp(prefix="keep4o-faults-")))
     places.make()
-    postgres = _postgres(places)
+    postgres = own_postgres(places)
     try:
         with Family() as family:
             child = family.adopt(postgres.start())
@@ -62,7 +62,7 @@ def site_with_postgres() -> Iterator[SiteWithPostgres]:
         shutil.rmtree(places.var, ignore_errors=True)
 
 
-def _postgres(places: Places) -> Postgres:
+def own_postgres(places: Places) -> Postgres:
     privileges = unprivileged(data=places.postgres, program=binaries() / "postgres")
     privileges.open_way_through(places.var)
     return Postgres(

@@ -27,6 +27,7 @@ def test_a_worker_whose_clock_is_minutes_ahead_still_answers() -> None:
     assert all(entry["options"]["expires"] >= SHORTEST_EXPIRY_S for entry in app.conf.beat_schedule.values())
 
 
+@pytest.mark.django_db  # which clock sends, the database says
 @pytest.mark.parametrize("jump", [timedelta(hours=-3), timedelta(days=-400), timedelta(hours=5)])
 def test_the_clock_asks_on_while_the_wall_clock_jumps(jump: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Celery(broker="memory://", set_as_current=False)
@@ -40,6 +41,7 @@ def test_the_clock_asks_on_while_the_wall_clock_jumps(jump: timedelta, monkeypat
     asked.clear()
     _tick_until(scheduler, lambda: len(asked) >= 6)
 
+    scheduler.close()
     assert asked.count("mail") == asked.count("count") == 3
 
 
