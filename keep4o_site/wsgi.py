@@ -1,4 +1,4 @@
-"""The WSGI entry that the web server loads."""
+"""The WSGI entry that the web server loads: Django behind the site's own cache of public pages."""
 
 import os
 
@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keep4o_site.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()  # sets Django up, which the cache's settings need
+
+from keep4o_site.page_cache import site_behind_its_cache  # noqa: E402
+
+application = site_behind_its_cache(_django)

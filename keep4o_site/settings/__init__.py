@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from keep4o_site import logs
 from keep4o_site.env import read_text
 from keep4o_site.settings.accounts import *
+from keep4o_site.settings.caching import *
 from keep4o_site.settings.engines import *
 from keep4o_site.settings.mail import *
 from keep4o_site.settings.product import *
