@@ -10,6 +10,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from outbox.webhook_models import WebhookEndpoint
+
+MOST_WEBHOOKS = 5  # of a team
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates users by e-mail address, as manage.py createsuperuser and allauth expect."""
@@ -111,6 +115,31 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({'revoked' if self.revoked_at else 'active'})"
+
+
+class TeamWebhook(models.Model):
+    """
+    A URL of a team that wants its events; the outbox keeps where it is and posts to it.
+
+    `number` is what the team calls it by, and by its constraint the reason why there are MOST_WEBHOOKS at most.
+    """
+
+    endpoint = models.OneToOneField(WebhookEndpoint, on_delete=models.CASCADE, primary_key=True, related_name="owner")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="webhooks")
+    number = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=80)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        constraints = [
+            models.UniqueConstraint(fields=["team", "number"], name="team_webhook_unique_number"),
+            models.CheckConstraint(condition=Q(number__range=(1, MOST_WEBHOOKS)), name="team_webhook_number_in_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"webhook {self.number} of team {self.team_id}"
 
 
 class AuditEntry(models.Model):

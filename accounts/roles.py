@@ -12,6 +12,7 @@ READ_EXPORTS = frozenset({Role.OWNER, Role.ORGANISER, Role.ANALYST})
 MODERATE = frozenset({Role.OWNER, Role.MODERATOR, Role.SAFEGUARDING})
 MANAGE_TEAM = frozenset({Role.OWNER})
 MANAGE_TOKENS = frozenset({Role.OWNER, Role.ORGANISER})
+MANAGE_WEBHOOKS = RUN_PETITIONS
 ANY_ROLE = frozenset(Role)
 
 

@@ -29,6 +29,10 @@ app.conf.beat_schedule = {
     "fold owed tallies": _every(0.5, "petitions.tasks.fold_owed_tallies"),
     # A supporter waits for the verification mail: it leaves within a second or so.
     "deliver due messages": _every(1, "outbox.tasks.deliver_due_messages"),
+    # A milestone is told to the team's programs as soon as to its people.
+    "deliver due webhooks": _every(2, "outbox.tasks.deliver_due_webhooks"),
+    # Several days of failures came before it: a minute more is nothing.
+    "tell of disabled webhooks": _every(60, "accounts.tasks.tell_of_disabled_webhooks"),
     # Whoever erases is told that it is done at once: what a delivery holds meanwhile goes as soon as it lets go.
     "forget owed messages": _every(1, "outbox.tasks.forget_owed_messages"),
     # A provider's word can come before the commit of its message, by the length of a batch.

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from keep4o_site.leadership import clocks
 from keep4o_site.retention import retention_report
 from outbox.models import MessageState, OutgoingMessage, OwedForgetting
+from outbox.webhook_models import OutgoingWebhook, WebhookEndpoint
 from petitions.models import PendingSignature, TallyRepair
 from petitions.queries.reconciliation import oldest_owed_entry, published_totals, tally_states
 
@@ -21,6 +22,7 @@ def collect_metrics(*, now: datetime) -> CollectorRegistry:
     registry = CollectorRegistry()
     _collect_tallies(registry, now=now)
     _collect_outbox(registry, now=now)
+    _collect_webhooks(registry, now=now)
     _collect_retention(registry, now=now)
     _collect_clocks(registry)
     attempts = PendingSignature.objects.count()
@@ -50,6 +52,24 @@ def _collect_outbox(registry: CollectorRegistry, *, now: datetime) -> None:
     _gauge(registry, "outbox_messages_due", "Messages that should have left", due.count())
     _age(registry, "outbox_oldest_due_age_seconds", "How long the oldest of them has been due", oldest, now=now)
     _gauge(registry, "outbox_messages_failed", "Messages that were refused for good and are still kept", failed)
+
+
+def _collect_webhooks(registry: CollectorRegistry, *, now: datetime) -> None:
+    due = OutgoingWebhook.objects.waiting().filter(due_at__lte=now)
+    oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
+    failed = OutgoingWebhook.objects.failed().count()
+    disabled = WebhookEndpoint.objects.filter(disabled_at__isnull=False).count()
+    _gauge(registry, "outbox_webhooks_due", "Events that should have been posted to an enabled webhook", due.count())
+    _age(
+        registry, "outbox_webhooks_oldest_due_age_seconds", "How long the oldest of them has been due", oldest, now=now
+    )
+    _gauge(registry, "outbox_webhooks_failed", "Events that a webhook did not take, for good", failed)
+    _gauge(
+        registry,
+        "outbox_webhook_endpoints_disabled",
+        "Webhooks that are switched off, by their team or by us",
+        disabled,
+    )
 
 
 def _collect_retention(registry: CollectorRegistry, *, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from outbox.resealing import SealedColumn, SealedTable
 from outbox.sealing import CannotUnseal, seal, unseal
+from outbox.webhook_models import SEALED_TABLES as WEBHOOK_TABLES
 
 PAYLOAD_PURPOSE = "outbox.payload"
 # In the context and not beside it: a worker of the release before this one can still read the payload.
@@ -234,4 +235,5 @@ class Switch(models.Model):
 
 SEALED_TABLES = (
     SealedTable(model=OutgoingMessage, columns=(SealedColumn(name="payload_sealed", purpose=PAYLOAD_PURPOSE),)),
+    *WEBHOOK_TABLES,
 )

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from outbox.delivery import purge_payloads
 from outbox.rules import DELIVERY_EVENT_RETENTION, FAILED_PAYLOAD_RETENTION
 from outbox.tracking import forget_old_events
+from outbox.webhook_forgetting import purge_webhooks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,5 +56,12 @@ RETENTIONS = (
         what=_("What mail providers told of messages"),
         kept=_kept_delivery_events,
         forget_some=lambda now: forget_old_events(now=now),
+    ),
+    Retention(
+        kind="webhooks",
+        what=_("Content of events that were posted to a team's webhooks, and old secrets of these"),
+        kept=_kept_messages,
+        forget_some=lambda now: purge_webhooks(now=now),
+        is_about_people=False,
     ),
 )

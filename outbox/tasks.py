@@ -1,4 +1,4 @@
-"""The clock of the outbox: due messages leave within a second or so, and rows forget whom they were for."""
+"""The clock of the outbox: due messages and events leave within a second or so, and rows forget whom they were for."""
 
 import logging
 import time
@@ -12,11 +12,13 @@ from django.utils import timezone
 from outbox.delivery import deliver_batch
 from outbox.forgetting import pay_owed_forgettings
 from outbox.tracking import match_awaited_events
+from outbox.webhook_delivery import deliver_webhooks
 
 logger = logging.getLogger(__name__)
 RUN_BUDGET_S = 20.0
-# Any number that no other advisory lock of the site uses.
+# Any numbers that no other advisory lock of the site uses.
 DELIVERER_LOCK = 0x6B34_0001
+WEBHOOK_LOCK = 0x6B34_0002
 
 
 @shared_task
@@ -27,7 +29,7 @@ def deliver_due_messages() -> None:
     One deliverer at a time: while a mail server is slow, the other workers stay free to count signatures.
     """
     ends_at = time.monotonic() + RUN_BUDGET_S
-    with _sole_deliverer() as is_sole:
+    with _sole_deliverer(DELIVERER_LOCK) as is_sole:
         while is_sole and time.monotonic() < ends_at:
             report = deliver_batch(now=timezone.now())
             if not report.is_empty:
@@ -35,6 +37,19 @@ def deliver_due_messages() -> None:
                 logger.info("messages_delivered", extra={**counts, "suppressed": report.suppressed})
             if not report.may_have_more:
                 break
+
+
+@shared_task
+def deliver_due_webhooks() -> None:
+    """
+    This function will post the events that are due, for about half a minute at most.
+
+    One deliverer at a time, which posts to several endpoints at once: slow ones keep one worker busy, never all of them.
+    """
+    with _sole_deliverer(WEBHOOK_LOCK) as is_sole:
+        endings = deliver_webhooks(now=timezone.now()) if is_sole else {}
+    if endings:
+        logger.info("webhooks_delivered", extra=dict(endings))
 
 
 @shared_task
@@ -53,13 +68,13 @@ def match_delivery_events() -> None:
 
 
 @contextmanager
-def _sole_deliverer() -> Iterator[bool]:
+def _sole_deliverer(lock: int) -> Iterator[bool]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [DELIVERER_LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
         is_sole = bool(cursor.fetchone()[0])
     try:
         yield is_sole
     finally:
         if is_sole:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [DELIVERER_LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])

@@ -20,6 +20,7 @@ from keep4o_site.settings.product import *
 from keep4o_site.settings.security import *
 from keep4o_site.settings.site import *
 from keep4o_site.settings.social import *
+from keep4o_site.settings.webhooks import *
 
 # --- Applications ----------------------------------------------------------------------------------------------------
 # Each one is start-up time for the web server, the worker and the tests: keep the list short.
