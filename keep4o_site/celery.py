@@ -41,6 +41,8 @@ app.conf.beat_schedule = {
     "spread milestone news": _every(10, "petitions.tasks.spread_milestone_news"),
     # Whoever presses "run" looks at the page until it is done.
     "advance cases": _every(2, "petitions.tasks.advance_cases"),
+    # Whoever asked for a file reloads the page until it is there.
+    "prepare exports": _every(2, "petitions.tasks.prepare_exports"),
     # The console shows hours: ten seconds late is soon enough.
     "add up attempts": _every(10, "petitions.tasks.add_up_attempts"),
     # A drift must be mended before anybody sees it twice.

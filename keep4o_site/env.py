@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Collection
 from typing import Any
@@ -68,6 +69,17 @@ def read_basic_auth(name: str) -> str:
             f"{name} must be user:password without spaces, the password {MIN_PASSWORD_CHARS} characters or longer"
         )
     return pair
+
+
+def read_json_object(name: str) -> dict[str, Any]:
+    """This function will read a JSON object, {} when nothing is said."""
+    try:
+        read = json.loads(read_text(name, "") or "{}")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no JSON") from error
+    if not isinstance(read, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object")
+    return read
 
 
 def read_database(name: str) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from django.utils import timezone
 from petitions.actions import cases, editing, tally
 from petitions.actions.attempt_hours import fold_attempts
 from petitions.actions.milestone_news import expand_milestone_notice
+from petitions.actions.preparing import prepare_next_export
 from petitions.queries.cases import cases_under_way
 from petitions.queries.reconciliation import petitions_owed_a_fold
 
 logger = logging.getLogger(__name__)
+LONGEST_EXPORT_S = 3_600  # ten million rows take some minutes
 BUSY_S = 20  # then another task of the same kind may go on
 
 
@@ -53,6 +55,13 @@ def add_up_attempts() -> None:
 @shared_task
 def reconcile_tallies() -> None:
     tally.reconcile_tallies(now=timezone.now())
+
+
+@shared_task(time_limit=LONGEST_EXPORT_S, soft_time_limit=LONGEST_EXPORT_S - 60)
+def prepare_exports() -> None:
+    """This function will write the oldest file that a team asked for; one at a time, whatever the number of workers."""
+    if prepare_next_export(now=timezone.now()):
+        logger.info("export_prepared")
 
 
 @shared_task

@@ -10,6 +10,7 @@ from petitions.organiser_views import (
     deliverability,
     exports,
     integrity,
+    prepared_exports,
     questions,
     switches,
 )
@@ -57,6 +58,12 @@ urlpatterns: list[URLPattern] = [
     path("organise/petitions/<slug:slug>/ladder/", changing.change_ladder, name="change-ladder"),
     path("organise/petitions/<slug:slug>/texts/<str:language>/", changing.edit_text, name="edit-text"),
     path("organise/petitions/<slug:slug>/export/", exports.export_counts, name="export-counts"),
+    path("organise/petitions/<slug:slug>/export/rows/", prepared_exports.ask_for_rows, name="ask-for-rows"),
+    path(
+        "organise/petitions/<slug:slug>/export/rows/<int:export_id>/",
+        prepared_exports.download_rows,
+        name="download-rows",
+    ),
     # organisers: what a petition asks, what was answered, what may be read by everybody
     path("organise/petitions/<slug:slug>/settings/", petition_settings.petition_settings, name="petition-settings"),
     path("organise/petitions/<slug:slug>/settings/fields/", petition_settings.change_asked, name="change-asked"),

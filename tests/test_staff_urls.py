@@ -59,6 +59,8 @@ OPEN_TO: dict[str, frozenset[Role]] = {
     "petitions:petition-answers": READ_EXPORTS,
     "petitions:petition-texts": RUN_PETITIONS,
     "petitions:export-answers": RUN_PETITIONS,
+    "petitions:ask-for-rows": RUN_PETITIONS,
+    "petitions:download-rows": RUN_PETITIONS,
     "petitions:review-comments": RUN_PETITIONS | MODERATE,
     "petitions:decide-on-comment": RUN_PETITIONS | MODERATE,
     "petitions:deliverability": RUN_PETITIONS,

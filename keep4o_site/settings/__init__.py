@@ -5,7 +5,6 @@ Every setting of the site, safe by default: production is what you get when noth
 turns on Django's DEBUG, so that a newcomer sees the same pages and errors as a visitor.
 """
 
-from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +14,7 @@ from keep4o_site.env import read_text
 from keep4o_site.settings.accounts import *
 from keep4o_site.settings.caching import *
 from keep4o_site.settings.engines import *
+from keep4o_site.settings.files import *
 from keep4o_site.settings.mail import *
 from keep4o_site.settings.product import *
 from keep4o_site.settings.security import *
@@ -96,22 +96,6 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = True
-
-# --- Static files ----------------------------------------------------------------------------------------------------
-STATIC_URL = "/static/"
-STATIC_ROOT = Path(read_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
-_STATIC_STORAGE = (
-    "django.contrib.staticfiles.storage.StaticFilesStorage"
-    if DEVELOPMENT
-    else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-)
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": _STATIC_STORAGE},
-}
-WHITENOISE_USE_FINDERS = DEVELOPMENT
-WHITENOISE_AUTOREFRESH = DEVELOPMENT
 
 # --- Logs: JSON lines on standard error, never an address, a name or a token -----------------------------------------
 LOGGING = logs.configuration(level=read_text("LOG_LEVEL", "INFO"))

@@ -10,6 +10,7 @@ PROOF_LINK_LIFETIME = timedelta(days=7)  # shorter, so that one click renews an 
 SIGNING_GRACE_AFTER_CLOSING = timedelta(hours=24)
 ADDRESS_RETENTION_AFTER_CLOSING = timedelta(days=180)
 DELIVERED_MESSAGE_RETENTION = timedelta(days=7)
+EXPORT_RETENTION = timedelta(days=7)  # files of signatures as rows, on STORAGES["exports"]
 
 # --- The defence of the signing form (docs/operating.md, «Under attack»; docs/decisions/0013) -------------------------
 NETWORK_RETENTION = timedelta(days=30)  # digests of visitors' networks, on attempts and signatures

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from outbox.retention import Retention
 from petitions.actions.cases import forget_networks_of_cases
+from petitions.actions.preparing import forget_expired_exports
 from petitions.models import ERASED, HoldRule, PendingSignature, PetitionState, Signature
 
 BATCH = 1_000
@@ -89,6 +90,11 @@ def _kept_networks() -> str:
     return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
+def _kept_exports() -> str:
+    days = settings.EXPORT_RETENTION.days
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
 RETENTIONS = (
     Retention(
         kind="attempts",
@@ -113,5 +119,11 @@ RETENTIONS = (
         what=_("Names and addresses of signers of closed petitions"),
         kept=_kept_addresses,
         forget_some=lambda now: erase_old_addresses(retention=settings.ADDRESS_RETENTION_AFTER_CLOSING, now=now),
+    ),
+    Retention(
+        kind="exports",
+        what=_("Prepared files of signatures as rows, without names"),
+        kept=_kept_exports,
+        forget_some=lambda now: forget_expired_exports(now=now),
     ),
 )

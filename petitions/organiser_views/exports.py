@@ -3,8 +3,10 @@
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods
 
@@ -15,6 +17,7 @@ from petitions.organiser_forms import ExportForm
 from petitions.queries.answer_files import choice_groupings, table_by
 from petitions.queries.exports import ExportTable
 from petitions.queries.organising import petitions_for
+from petitions.queries.prepared_exports import prepared_exports
 from petitions.queries.series import Span, TooManyRows
 from petitions.queries.texts import petition_title
 from petitions.rules.periods import Grouping
@@ -39,6 +42,8 @@ def export_counts(request: HttpRequest, slug: str) -> HttpResponse:
         "grouping": form.grouping_label,
         "table": table,
         "preview": table.rows[-PREVIEW_ROWS:] if table else [],
+        "prepared": prepared_exports(petition=petition, now=timezone.now()),
+        "kept_days": settings.EXPORT_RETENTION.days,
         "download_url": f"/api/v1/petitions/{petition.slug}/counts?{_query(form)}",
     }
     return render(request, "organise/export_counts.html", context, status=200 if table else 422)

@@ -64,3 +64,18 @@ def test_the_first_encryption_key_stays_first(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SOME_KEYS", f"new:{key}, old:{key}")
 
     assert list(env.read_encryption_keys("SOME_KEYS")) == ["new", "old"]
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '"x"'])
+def test_options_that_are_no_object_are_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SOME_OPTIONS", text)
+
+    with pytest.raises(ImproperlyConfigured, match="SOME_OPTIONS"):
+        env.read_json_object("SOME_OPTIONS")
+
+
+def test_options_are_read_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_OPTIONS", '{"bucket_name": "keep"}')
+
+    assert env.read_json_object("SOME_OPTIONS") == {"bucket_name": "keep"}
+    assert env.read_json_object("NOT_SAID") == {}
