@@ -62,7 +62,9 @@ def prepare_next_export(*, now: datetime) -> bool:
 
 
 @transaction.atomic
-def open_export(*, petition: Petition, export_id: int, actor: User, now: datetime) -> tuple[PreparedExport, "File[Any]"]:
+def open_export(
+    *, petition: Petition, export_id: int, actor: User, now: datetime
+) -> tuple[PreparedExport, "File[Any]"]:
     """
     This function will open a file for somebody of the petition's team, and write down that they took it out.
 
