@@ -19,6 +19,8 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from accounts.valkey import AnyPool
+
 logger = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 0.2
 ANSWER_TIMEOUT_S = 0.3
@@ -121,9 +123,10 @@ def _ask(fill: Callable[[Pipeline], object]) -> list[Any] | None:
 
 @lru_cache(maxsize=4)
 def _client(url: str) -> Redis:
-    return Redis.from_url(
+    pool = AnyPool.from_url(
         url,
         retry=Retry(NoBackoff(), 1),
         socket_connect_timeout=CONNECT_TIMEOUT_S,
         socket_timeout=ANSWER_TIMEOUT_S,
     )
+    return Redis(connection_pool=pool)

@@ -18,18 +18,31 @@ class SteadyQoS(redis.QoS):
     restore_at_shutdown = False
 
 
-class SteadyChannel(redis.Channel):
-    """A channel that knows whether its connection is gone."""
+class _KnowsItsLoss:
+    """What makes a channel know whether its connection is gone."""
 
-    QoS = SteadyQoS
+    connection: Any
 
     def _connparams(self, asynchronous: bool = False) -> Any:
         transport: Any = self.connection
         if transport is None or transport.client is None:
             raise ConnectionLost("the connection of this channel is gone")
-        return super()._connparams(asynchronous)  # type: ignore[misc]  # the stubs do not know it
+        return super()._connparams(asynchronous)  # type: ignore[misc]  # the channel that this is mixed into has it
+
+
+class SteadyChannel(_KnowsItsLoss, redis.Channel):
+    """To a Valkey at one address."""
+
+    QoS = SteadyQoS
+
+
+class SteadySentinelChannel(_KnowsItsLoss, redis.SentinelChannel):
+    """To the primary that sentinels name."""
+
+    QoS = SteadyQoS
 
 
 def use_steady_channels() -> None:
     """This function will make every connection to the broker that this process opens use such channels."""
     redis.Transport.Channel = SteadyChannel
+    redis.SentinelTransport.Channel = SteadySentinelChannel

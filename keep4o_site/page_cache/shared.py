@@ -18,6 +18,7 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from accounts.valkey import AnyPool
 from keep4o_site.page_cache.answers import answer_from_bytes
 from keep4o_site.page_cache.memory import Kept
 from keep4o_site.page_cache.requests import Question
@@ -45,12 +46,13 @@ class SharedPages:
     def __init__(self, *, url: str, prefix: str, figures: str, tally: Tally) -> None:
         self._prefix, self._figures, self._tally = prefix, figures, tally
         self._left_alone_until = 0.0
-        self._client = Redis.from_url(
+        pool = AnyPool.from_url(
             url,
             retry=Retry(NoBackoff(), 1),
             socket_connect_timeout=CONNECT_TIMEOUT_S,
             socket_timeout=ANSWER_TIMEOUT_S,
         )
+        self._client = Redis(connection_pool=pool)
 
     def claim(self, question: Question) -> Claim:
         """This function will look for a page and, at once, claim to make it if nobody does. Without Valkey it is ours."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.valkey import sentinels_of
 from keep4o_site.env import read_database, read_int, read_text
 
 # The web server sets its thread count here; elsewhere each process keeps one connection of its own.
@@ -24,12 +25,13 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = read_text("REDIS_URL")
+_SENTINELS = sentinels_of(REDIS_URL)
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "keep4o_site.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "keep4o",
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
+        "OPTIONS": {"pool_class": "accounts.valkey.AnyPool", "socket_connect_timeout": 0.5, "socket_timeout": 1},
     }
 }
 
@@ -37,13 +39,22 @@ CACHES: dict[str, dict[str, Any]] = {
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": 600,
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "socket_timeout": 30,
     "socket_connect_timeout": 2,
 }
+if _SENTINELS:
+    CELERY_BROKER_URL = _SENTINELS.celery_url
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
+        "master_name": _SENTINELS.primary,
+        "sentinel_kwargs": _SENTINELS.how_to_ask,
+        # The machine of the primary may vanish without closing its connections: who waits for it misses its successor.
+        "socket_timeout": 5,
+        "health_check_interval": 5,
+    }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
