@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from keep4o_site.stack import signals, terminal, virtualenv
-from keep4o_site.stack.commands import check, manage, reset, screenshots, site, tests
+from keep4o_site.stack.commands import bench, check, manage, reset, screenshots, site, tests
 from keep4o_site.stack.trouble import Stopped, Trouble, sentence_of_os_error
 
 _SIGNAL_EXIT_BASE = 128  # a shell's convention
@@ -36,6 +36,7 @@ COMMANDS = {
         "test [PYTEST ARGUMENTS]", "run the tests on throwaway engines, in a real browser too", tests.run_tests
     ),
     "check": Command("check", "format, lint, types, imports, migrations, translations, tests", check.run_check),
+    "bench": Command("bench [ROW …] [--quick]", "measure the site beside what this machine can do", bench.run_bench),
     "screenshots": Command(
         "screenshots [ARGUMENTS]", "photograph the pages of a demo site", screenshots.take_screenshots
     ),

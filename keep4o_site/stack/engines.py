@@ -59,14 +59,21 @@ class Engines:
 
 
 def start_engines(
-    *, family: Family, places: Places, throwaway: bool = False, kept_descriptors: tuple[int, ...] = ()
+    *,
+    family: Family,
+    places: Places,
+    throwaway: bool = False,
+    kept_descriptors: tuple[int, ...] = (),
+    are_own: bool = False,
 ) -> Engines:
     """
     Start what the environment does not name already, and return where both engines answer.
 
+    Args:   are_own: whatever the environment names is left alone; both are started.
     Raises: Trouble if DATABASE_URL or REDIS_URL cannot be used, or an engine does not start.
     """
-    given_database, given_redis = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    named = {} if are_own else os.environ
+    given_database, given_redis = named.get("DATABASE_URL", ""), named.get("REDIS_URL", "")
     if given_database:
         check_database_url(given_database)
     if given_redis:
