@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Max, Q
 
 from accounts.models import MOST_WEBHOOKS, Team, TeamWebhook
+from accounts.webhook_words import EVENTS, TROUBLES
 from outbox.sealing import CannotUnseal
 from outbox.webhook_models import OutgoingWebhook, WebhookState
 from outbox.webhook_targets import shown_url
@@ -27,6 +28,19 @@ class ShownWebhook:
     last_sent_at: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ShownEvent:
+    """An event as its team sees it, in the words of its reader."""
+
+    event: OutgoingWebhook
+    name: str
+    answer: str
+
+    @property
+    def may_go_again(self) -> bool:
+        return self.event.state != WebhookState.DUE and bool(self.event.body)
+
+
 def webhooks_of(*, team: Team) -> list[ShownWebhook]:
     """This function will list a team's webhooks by their number, MOST_WEBHOOKS at most; one statement."""
     webhooks = TeamWebhook.objects.filter(team=team).select_related("endpoint", "created_by").order_by("number")
@@ -40,9 +54,17 @@ def webhook_of(*, team: Team, endpoint_id: int) -> ShownWebhook | None:
     return _shown(webhook) if webhook else None
 
 
-def newest_events(*, endpoint_id: int) -> list[OutgoingWebhook]:
+def newest_events(*, endpoint_id: int) -> list[ShownEvent]:
     """This function will list the newest events of an endpoint, EVENTS_SHOWN at most, the newest first."""
-    return list(OutgoingWebhook.objects.filter(endpoint_id=endpoint_id).order_by("-id")[:EVENTS_SHOWN])
+    events = OutgoingWebhook.objects.filter(endpoint_id=endpoint_id).order_by("-id")[:EVENTS_SHOWN]
+    return [
+        ShownEvent(
+            event=event,
+            name=str(EVENTS.get(event.event_type, event.event_type)),
+            answer=str(TROUBLES.get(event.last_answer, event.last_answer)),
+        )
+        for event in events
+    ]
 
 
 def _shown(webhook: TeamWebhook) -> ShownWebhook:

@@ -49,6 +49,12 @@ EMAIL_SAMPLES: dict[str, dict[str, Any]] = {
     },
     "account_unknown": {"sign_up_url": f"{SITE}/en/accounts/signup/"},
     "account_verify_email": {"code": "K7QH-2MPX"},
+    "webhook_disabled": {
+        "team": "Keep 4o & friends",
+        "description": "our newsletter & <wall>",
+        "is_gone": False,
+        "webhook_url": f"{SITE}/en/organise/webhooks/keep4o/1/",
+    },
     # --- petitions
     "already_signed": {**_SIGNING, "my_signature_url": MY_SIGNATURE},
     "milestone_news": {

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 from accounts.models import Role, Team, User
-from accounts.roles import MANAGE_TEAM, MANAGE_TOKENS, MODERATE, READ_EXPORTS, RUN_PETITIONS
+from accounts.roles import MANAGE_TEAM, MANAGE_TOKENS, MANAGE_WEBHOOKS, MODERATE, READ_EXPORTS, RUN_PETITIONS
 from tests.factories import make_membership, make_petition, make_user
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,9 @@ OPEN_TO: dict[str, frozenset[Role]] = {
     "accounts:revoke-role": MANAGE_TEAM,
     "accounts:tokens*": MANAGE_TOKENS,
     "accounts:revoke-token": MANAGE_TOKENS,
+    "accounts:webhook*": MANAGE_WEBHOOKS,
+    "accounts:*-webhook": MANAGE_WEBHOOKS,
+    "accounts:*-webhook-secret": MANAGE_WEBHOOKS,
     "petitions:organise": READ_EXPORTS,
     "petitions:export-counts": READ_EXPORTS,
     "petitions:organise-petition": RUN_PETITIONS,

@@ -1,4 +1,4 @@
-"""Telling people that a milestone was reached: the team at once, the supporters who asked for news in batches."""
+"""Telling that a milestone was reached: the team and its programs at once, the supporters who asked for news in batches."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from outbox.forgetting import forget_messages
 from outbox.models import MessagePriority, MessageState, OutgoingMessage
 from outbox.queue import queue_email
 from outbox.sealing import unseal
+from petitions.actions.webhook_events import owe_milestone_event
 from petitions.models import Milestone, MilestoneNotice, Signature
 from petitions.queries.links import absolute_url, my_signature_token, news_token
 from petitions.queries.mail_keys import news_key, news_keys_of
@@ -27,10 +28,12 @@ def owe_milestone_news(*, milestones: list[Milestone], now: datetime) -> None:
     This function will owe the messages for milestones reached together, in the caller's transaction.
 
     Args:    milestones: of one petition, lowest threshold first, petition and team loaded.
-    Writes:  one message to each owner and organiser for each milestone; for the supporters one MilestoneNotice, for
-             the highest of them only, since nobody wants three mails of one moment.
+    Writes:  one message to each owner and organiser for each milestone, and one event to each webhook of the team; for
+             the supporters one MilestoneNotice, for the highest of them only, since nobody wants three mails of one
+             moment.
     """
     for milestone in milestones:
+        owe_milestone_event(milestone=milestone, now=now)
         for user in _organisers_of(team_id=milestone.petition.team_id):
             _owe_organiser(milestone=milestone, user=user, now=now)
     MilestoneNotice.objects.create(milestone=milestones[-1])

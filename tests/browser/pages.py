@@ -105,6 +105,7 @@ STAFF_PAGES = (
     Visit(name="organise-forgotten", path="organise/forgotten/", account=_ORGANISER),
     Visit(name="organise-team", path="organise/team/keep4o/", account=_ORGANISER),
     Visit(name="organise-tokens", path="organise/tokens/keep4o/", account=_ORGANISER),
+    Visit(name="organise-webhooks", path="organise/webhooks/keep4o/", account=_ORGANISER),
     Visit(name="switches", path="organise/switches/", account=_SITE_STAFF),
     Visit(name="account", path="accounts/", account=_ORGANISER),
     Visit(name="account-mfa", path="accounts/2fa/", account=_ORGANISER),

@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from petitions.actions.editing.common import audit, locked_petition
 from petitions.actions.editing.errors import IllegalTransition, ImpossibleTime, TextMissing
+from petitions.actions.webhook_events import owe_state_event
 from petitions.models import Petition, PetitionState
 from petitions.rules.ladder import STATES_BEFORE
 
@@ -126,6 +127,7 @@ def _move_if_still_due(seen: Petition, state: PetitionState, verb: str, now: dat
     moved = unchanged.update(state=state)
     if moved:
         audit(petition=seen, actor=None, verb=verb, now=now)
+        owe_state_event(petition=seen, event_type=verb, now=now)
     return moved
 
 
@@ -145,4 +147,5 @@ def _become(
     petition.state = state
     petition.save(update_fields=["state", *fields])
     audit(petition=petition, actor=actor, verb=verb, now=now)
+    owe_state_event(petition=petition, event_type=verb, now=now)
     return petition
