@@ -19,7 +19,7 @@ from typing import Any
 
 from django.conf import settings
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from outbox.webhook_rules import CONNECT_S, LOOKUP_S, TOTAL_S, Trouble
 from outbox.webhook_targets import Address, BadUrl, Reach, Target, UrlProblem, parse_target
@@ -162,6 +162,8 @@ def _connection_to(target: Target, address: Address, connect_s: float) -> HTTPCo
 def _trouble_of(error: Exception) -> Trouble:
     if isinstance(error, ssl.SSLCertVerificationError):
         return Trouble.NOT_SECURE
+    if isinstance(error, NewConnectionError):  # though to urllib3 each of them is a kind of time-out
+        return Trouble.CONNECTION_FAILED
     return Trouble.TIMEOUT if isinstance(error, TimeoutError | ConnectTimeoutError) else Trouble.CONNECTION_FAILED
 
 

@@ -14,10 +14,13 @@ from pytest_django import Settings
 from accounts.models import Role, Team
 from accounts.tokens import make_token
 from campaigns.models import Campaign
+from outbox.webhook_models import OutgoingWebhook, WebhookState
 from petitions.models import Petition
 from petitions.queries.links import my_signature_token, news_token, proof_token
 from testimonials.actions.letters import CONFIRM_PURPOSE, my_story_token
 from testimonials.rules.consents import CURRENT_VERSION
+from tests.accounts.webhooks import URL as WEBHOOK_URL
+from tests.accounts.webhooks import make_webhook
 from tests.campaigns.making import make_event
 from tests.factories import (
     PASSWORD,
@@ -28,6 +31,7 @@ from tests.factories import (
     make_signature,
     make_user,
 )
+from tests.outbox.webhook_making import owe_event
 from tests.petitions.casework import HELD, make_attempt, make_bots, make_done_case, make_proved
 from tests.petitions.saying import say
 from tests.test_staff_urls import all_patterns
@@ -101,6 +105,8 @@ VALID = {
     "title_en": "It happens",
     "title_fr": "Cela arrive",
     "tz": "UTC",
+    "url": WEBHOOK_URL,
+    "description": "Our newsletter",
     "who_may_sign": "anyone",
     "words_en": "Write to me.",
 }
@@ -139,7 +145,7 @@ def world(settings: Settings, team: Team) -> World:
     make_event(campaign=campaign, key="x")
     pending = make_pending(campaign=campaign)
     values = {"slug": "x", "key": "x", "language": "en", "purpose": "publish", "testimonial_id": str(pending.pk)}
-    values |= _what_it_asks(petition) | _what_is_suspicious(petition)
+    values |= _what_it_asks(petition) | _what_is_suspicious(petition) | _what_listens(team)
     tokens = _tokens(petition, campaign)
     return World(tokens=tokens, values=values, stranger=Client(enforce_csrf_checks=True), staff=_staff(team))
 
@@ -158,6 +164,15 @@ def _what_is_suspicious(petition: Petition) -> dict[str, str]:
     make_proved(petition, held=HELD)
     make_attempt(petition, held=HELD)
     return {"case_id": str(case.pk)}
+
+
+def _what_listens(team: Team) -> dict[str, str]:
+    """A webhook of the team, with an event that can be sent again."""
+    Team.objects.filter(pk=team.pk).update(slug="x")  # the walk knows one slug
+    endpoint = make_webhook(team=team).endpoint
+    event = owe_event(endpoint, key="x")
+    OutgoingWebhook.objects.update(state=WebhookState.FAILED)
+    return {"endpoint_id": str(endpoint.pk), "event_id": str(event.pk)}
 
 
 def _tokens(petition: Petition, campaign: Campaign) -> dict[str, str]:
