@@ -7,7 +7,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, RawPostDataException
 from django.urls import reverse
-from django.views.decorators.cache import cache_control, never_cache
+from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_http_methods, require_safe
@@ -18,6 +19,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 _MOST_TAKEN_BYTES = 32 * 1024 * 1024  # more is no form that somebody filled in
 _CHUNK_BYTES = 64 * 1024
+_WORDS_STALE_S = 30
 
 
 class SeeOther(HttpResponseRedirect):
@@ -31,23 +33,46 @@ def see_other(view: str, **arguments: Any) -> SeeOther:
     return SeeOther(reverse(view, kwargs=arguments))
 
 
-def public_page(*, keep_s: int = 2, stale_s: int = 30) -> Callable[[View[P]], View[P]]:
+def public_page(*, keep_s: int = 2, stale_s: int = 30, error_s: int = 600) -> Callable[[View[P]], View[P]]:
     """
     This function will let any cache keep a page that is the same for everybody, and check it by its ETag.
 
     Args:    keep_s: how long a shared cache answers without asking; at 2, a thousand readers a second cost one page in
              two seconds.  stale_s: how long it may answer with the old page while it fetches the new one.
+             error_s: how long it may if there is no new one, because the database is away. What people may take back
+             gets 0 for both.
     The ETag is made of the page before compression, whose random padding (against BREACH) differs each time.
     """
     caching = {"public": True, "max_age": 0, "s_maxage": keep_s}
     if stale_s:
         caching["stale_while_revalidate"] = stale_s
+    if error_s:
+        caching["stale_if_error"] = error_s
 
     def decorate(view: View[P]) -> View[P]:
         # Nothing to forge on a page that changes nothing: a POST is told 405, not that it lacks a token.
-        return csrf_exempt(require_safe(cache_control(**caching)(gzip_page(conditional_page(view)))))
+        return csrf_exempt(require_safe(_let_keep(gzip_page(conditional_page(view)), caching)))
 
     return decorate
+
+
+def _let_keep(view: View[P], caching: dict[str, Any]) -> View[P]:
+    """This function will tell caches what they may do, where the view has not said it itself."""
+
+    @wraps(view)
+    def told(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        said = answer.headers.get("Cache-Control", "")
+        unsaid = {name: value for name, value in caching.items() if name.replace("_", "-") not in said}
+        patch_cache_control(answer, **unsaid)
+        return answer
+
+    return told
+
+
+def keep_words_briefly(response: HttpResponse) -> None:
+    """This function will shorten the second life of a public page that shows what people said and may take back."""
+    patch_cache_control(response, stale_while_revalidate=_WORDS_STALE_S, stale_if_error=_WORDS_STALE_S)
 
 
 def secret_page(*methods: str) -> Callable[[View[P]], View[P]]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Gauge
 
 from keep4o_site.leadership import clocks
+from keep4o_site.page_cache.figures import collect_page_cache
 from keep4o_site.retention import retention_report
 from outbox.models import MessageState, OutgoingMessage, OwedForgetting
 from outbox.webhook_models import OutgoingWebhook, WebhookEndpoint
@@ -24,6 +25,7 @@ def collect_metrics(*, now: datetime) -> CollectorRegistry:
     _collect_outbox(registry, now=now)
     _collect_webhooks(registry, now=now)
     _collect_retention(registry, now=now)
+    collect_page_cache(registry)
     _collect_clocks(registry)
     attempts = PendingSignature.objects.count()
     _gauge(registry, "petitions_pending_attempts", "Attempts to sign that are not proved yet", attempts)

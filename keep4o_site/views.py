@@ -32,7 +32,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@public_page(keep_s=5)
+@public_page()
 def home(request: HttpRequest) -> HttpResponse:
     """This function will show the newest open petition as the hero, and the campaigns below it."""
     language = get_language() or settings.LANGUAGE_CODE

@@ -34,7 +34,7 @@ router = Router(tags=["Counts"])
 PUBLIC_GROUPINGS = (Grouping.DAY, Grouping.COUNTRY)
 EXPORT_FORMATS = ("json", "csv")
 _COUNT_CACHING = "public, max-age=0, s-maxage=1, stale-while-revalidate=5, stale-if-error=60"
-_PUBLIC_CACHING = "public, max-age=0, s-maxage=5, stale-while-revalidate=30"
+_PUBLIC_CACHING = "public, max-age=0, s-maxage=5, stale-while-revalidate=30, stale-if-error=600"
 _NO_GROUPING = f"“by” must be one of: {', '.join(Grouping)}, or question-<number> for a choice of this petition."
 _NOT_FOUND = "There is no published petition at this address."
 _TOO_MANY_ROWS = "This would be more than 100,000 rows: ask for a shorter span or for longer periods."

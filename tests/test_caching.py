@@ -32,6 +32,10 @@ _OF_ONE_PERSON = re.compile(
 )
 
 
+_SECOND_LIFE = ["stale-while-revalidate=", "stale-if-error="]
+_TAKEN_BACK = re.compile(r"/comments/|/stories/(?:$|[0-9a-f-]{36}/)")
+
+
 def public_paths(world: World) -> list[str]:  # noqa: F811
     paths = [path for path in world.paths(*LANGUAGES) if not _MACHINES.match(path) and not _OF_ONE_PERSON.match(path)]
     return [path for path in paths if Client().get(path).status_code == 200]
@@ -55,6 +59,20 @@ def test_public_pages_are_the_same_for_everybody_and_may_be_kept(world: World) -
             faults.append((path, headers["Cache-Control"], headers.get("Vary"), is_the_same))
 
     assert len(paths) > 20
+    assert not faults
+
+
+def test_public_pages_say_how_long_they_may_be_kept_and_shown_after(world: World) -> None:  # noqa: F811
+    """Except what people may take back: it has no second life at all."""
+    faults = []
+
+    for path in public_paths(world):
+        caching = Client().get(path).headers["Cache-Control"]
+        wanted = ["s-maxage="] if _TAKEN_BACK.search(path) else ["s-maxage=", *_SECOND_LIFE]
+        unwanted = _SECOND_LIFE if _TAKEN_BACK.search(path) else ["private"]
+        if any(word not in caching for word in wanted) or any(word in caching for word in unwanted):
+            faults.append((path, caching))
+
     assert not faults
 
 

@@ -9,7 +9,7 @@ from petitions.views.pages import find_page
 
 
 # A comment that is taken back must vanish at once: shared caches may answer a rush, but for one second only.
-@public_page(keep_s=1, stale_s=0)
+@public_page(keep_s=1, stale_s=0, error_s=0)
 def petition_comments(request: HttpRequest, slug: str) -> HttpResponse:
     page = find_page(slug)
     cursor = request.GET.get("before", "")

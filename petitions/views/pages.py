@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from accounts.answers import public_page
+from accounts.answers import keep_words_briefly, public_page
 from petitions.forms import SigningForm
 from petitions.models import Petition
 from petitions.queries.history import published_versions
@@ -31,7 +31,10 @@ def petition_list(request: HttpRequest) -> HttpResponse:
 @public_page()
 def petition_detail(request: HttpRequest, slug: str) -> HttpResponse:
     page = find_page(slug)
-    return render_petition(request, page=page, form=SigningForm(asked=page.asked))
+    response = render_petition(request, page=page, form=SigningForm(asked=page.asked))
+    if page.petition.asks_comment:
+        keep_words_briefly(response)
+    return response
 
 
 @public_page()

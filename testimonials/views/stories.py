@@ -17,7 +17,7 @@ from testimonials.queries.public import is_gone, public_stories, public_story
 
 STORIES_PER_PAGE = 10
 # A withdrawn story must vanish at once: shared caches may answer a rush, but for one second only.
-story_page = public_page(keep_s=1, stale_s=0)
+story_page = public_page(keep_s=1, stale_s=0, error_s=0)
 
 
 def campaign_or_404(slug: str) -> Campaign:

@@ -34,7 +34,7 @@ def new_story(request: HttpRequest, slug: str) -> HttpResponse:
     language = get_language() or "en"
     if request.method != "POST":
         response = _form_page(request, campaign, StoryForm(page_language=language))
-        patch_cache_control(response, public=True, max_age=0, s_maxage=5)
+        patch_cache_control(response, public=True, max_age=0, s_maxage=5, stale_while_revalidate=30, stale_if_error=600)
         return response
     try:
         form = StoryForm(request.POST, page_language=language)
