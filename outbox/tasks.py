@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 RUN_BUDGET_S = 20.0
 # Any numbers that no other advisory lock of the site uses.
 DELIVERER_LOCK = 0x6B34_0001
-WEBHOOK_LOCK = 0x6B34_0002
+WEBHOOK_LOCK = 0x6B34_0004
 
 
 @shared_task

@@ -21,7 +21,7 @@ from petitions.rules.exports import MOST_ATTEMPTS, is_time_to_try
 
 logger = logging.getLogger(__name__)
 # Any number that no other advisory lock of the site uses.
-PREPARER_LOCK = 0x6B34_0002
+PREPARER_LOCK = 0x6B34_0003
 
 
 class NotReady(Exception):
