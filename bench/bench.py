@@ -17,8 +17,6 @@ from bench.pace import Pace
 from bench.site import Site
 from petitions.models import Petition
 
-CLIENTS = 16  # of the load and of pgbench alike
-
 
 @dataclass
 class Bench:

@@ -1,21 +1,23 @@
 """Rows for the measurements, made as the site makes them or, where there are millions, by the database itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from accounts.identity import identity_digest
 from accounts.models import Membership, Role, Team, User
 from accounts.rule_sets import newest_version
 from bench.production import MAIL_DOMAINS
+from keep4o_site.stack.ports import HOST
 from outbox.digests import domain_digest
 from outbox.sealing import seal
 from petitions.actions.tally import recount
 from petitions.models import PendingSignature, Petition, PetitionState, PetitionText
-from petitions.queries.links import proof_token
+from petitions.queries.links import open_proof_link, proof_token
 from petitions.queries.sealed import EMAIL_PURPOSE, NAME_PURPOSE
 
 SLUG = "measured"
@@ -23,6 +25,7 @@ PETITION_PATH = f"/en/petitions/{SLUG}/"
 SIGN_PATH = f"{PETITION_PATH}sign/"
 COUNT_PATH = f"/api/v1/petitions/{SLUG}/count"
 ORGANISER = "organiser@example.org"
+PREFIX_BYTES = 9  # of a digest, in a link
 _OPEN_FOR = timedelta(days=90)
 _PARAGRAPH = (
     "People wrote their theses with it, learned a language, got through a night. They ask for **one thing**: that what "
@@ -51,14 +54,6 @@ SELECT %(petition)s, 1, 'proved', instant, date_bin('15 minutes', instant, times
     (%(countries)s::text[])[1 + (n * 7919) %% 20], 'web'
 FROM generate_series(1, %(count)s) AS n, LATERAL (SELECT %(now)s::timestamptz - interval '1 second' * (n %% 3600)) AS at (instant)
 """
-
-
-@dataclass(frozen=True)
-class Organiser:
-    """An account that may see all of a petition, with what its browser would send."""
-
-    user: User
-    cookie: str
 
 
 def make_petition(*, slug: str = SLUG) -> Petition:
@@ -93,6 +88,13 @@ def make_organiser() -> User:
     for role in (Role.OWNER, Role.ORGANISER):
         Membership.objects.get_or_create(user=user, team=team, role=role)
     return user
+
+
+def organiser_cookie() -> str:
+    """This function will sign that organiser in and return what their browser sends from then on."""
+    browser = Client(SERVER_NAME=HOST)
+    browser.force_login(make_organiser(), backend=settings.AUTHENTICATION_BACKENDS[0])
+    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 def fill_signatures(*, petition: Petition, count: int, first: int = 1) -> None:
@@ -161,6 +163,16 @@ def fill_attempts(*, petition: Petition, count: int) -> int:
     return int(before)
 
 
+def forget_attempts() -> None:
+    """This function will let everybody who has not proved their signature be gone."""
+    _execute("DELETE FROM petitions_pendingsignature")
+
+
+def forget_owed_mails() -> None:
+    """This function will let nobody wait for the mails that are still owed."""
+    _execute("DELETE FROM outbox_outgoingmessage WHERE state = 'due'")
+
+
 def count_of(table: str, condition: str = "true") -> int:
     """This function will count rows; the condition is ours."""
     return int(_column(f"SELECT count(*) FROM {table} WHERE {condition}")[0])
@@ -209,3 +221,16 @@ def _column(statement: str, **parameters: object) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
         return [row[0] for row in cursor.fetchall()]
+
+
+def newest_digests(*, count: int) -> list[bytes]:
+    """This function will return the digests of the newest signatures."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT identity_digest FROM petitions_signature ORDER BY id DESC LIMIT %s", [count])
+        return [bytes(row[0]) for row in cursor.fetchall()]
+
+
+def prefix_in(link: str) -> bytes:
+    """This function will read from a link's path the beginning of its person's digest."""
+    token = link.strip("/").rpartition("/")[2]
+    return open_proof_link(token=token, now=timezone.now()).digest_prefix

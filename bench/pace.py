@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+CLIENTS = 16  # of the load and of pgbench alike
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:

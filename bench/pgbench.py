@@ -83,6 +83,8 @@ class _Writer:
         return text
 
     def _defined(self, text: str) -> str:
+        if not text:
+            return "''"  # pgbench takes no empty definition
         name = next((name for name, known in self.definitions.items() if known == text), None)
         if name is None:
             name = f"c{len(self.definitions)}"

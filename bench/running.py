@@ -3,27 +3,33 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench import filling, machine, report
+from bench import databases, filling, machine, report
 from bench.asked import Wish
 from bench.bench import Bench
 from bench.row import Result, Row
-from bench.rows import accept, pages, prove
+from bench.rows import accept, export, fold, growth, pages, prove, whole
 from bench.site import Site
 from keep4o_site.stack import terminal
 from keep4o_site.stack.application import Application
 from keep4o_site.stack.places import Places
 from keep4o_site.stack.supervision import Family
 
-ROWS = {row.name: row for row in (accept.ROW, prove.ROW, pages.PAGE, pages.COUNT)}
+ROWS = {
+    row.name: row
+    for row in (accept.ROW, prove.ROW, whole.ROW, pages.PAGE, pages.COUNT, fold.ROW, export.ROW, growth.ROW)
+}
 
 
 def run(wish: Wish, env: Mapping[str, str]) -> int:
     """This function will measure what was asked for and return 0 only if everything that is to be reached was."""
     places = Places(var=Path(env["VAR_DIR"]))
     machine.insist_on_durability(is_quick=wish.pace.is_quick)
-    with Family() as family:
-        bench = _start(wish, places, family, env)
-        results = {name: _measure(ROWS[name], bench) for name in wish.names}
+    try:
+        with Family() as family:
+            bench = _start(wish, places, family, env)
+            results = {name: _measure(ROWS[name], bench) for name in wish.names}
+    finally:
+        databases.drop_copies()
     report.show(results, pace=wish.pace)
     if wish.is_everything and not wish.pace.is_quick:
         report.write(results, rows=ROWS, pace=wish.pace, folder=places.var)
@@ -35,6 +41,7 @@ def _start(wish: Wish, places: Places, family: Family, env: Mapping[str, str]) -
     with terminal.step("Database"):
         application.manage("migrate", "--no-input", "--verbosity", "0", log_name="migrate")
         application.manage("collectstatic", "--no-input", "--verbosity", "0", log_name="collectstatic")
+    databases.keep_empty_copy()
     petition = filling.make_petition()
     with terminal.step("Web server"):
         site = Site(places=places, family=family, env=env)

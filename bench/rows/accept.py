@@ -1,10 +1,11 @@
 """Accepting a signature: the whole POST, answered once its rows and the mail that it owes are durable."""
 
 from bench import filling
-from bench.bench import CLIENTS, Bench
+from bench.bench import Bench
 from bench.figures import interleaved
 from bench.goals import quarter_of
-from bench.insisting import insist
+from bench.insisting import insist, insist_on_rows
+from bench.pace import CLIENTS
 from bench.pgbench import Script, run_pgbench, script_of
 from bench.requests import statements_of_signing
 from bench.row import Result, Row
@@ -55,8 +56,9 @@ def load_signing(bench: Bench, *, seconds: float) -> float:
         script="sign.lua",
         words=words,
     )
-    insist(filling.count_of(_ATTEMPTS) - before >= load.requests, "an answered signing left no attempt")
-    insist(filling.count_of(_OWED) - owed >= load.requests, "an answered signing owes no mail")
+    for table, rows_before in ((_ATTEMPTS, before), (_OWED, owed)):
+        written = filling.count_of(table) - rows_before
+        insist_on_rows(written=written, answered=load.requests, what=f"signings ({table})")
     insist(filling.count_of(_ATTEMPTS, "held_reason <> ''") == held, "the defence held the load")
     return load.per_s
 
@@ -64,7 +66,7 @@ def load_signing(bench: Bench, *, seconds: float) -> float:
 def _limit(bench: Bench, script: Script) -> float:
     before = filling.count_of(_ATTEMPTS)
     ran = run_pgbench(script=script, seconds=bench.pace.seconds, clients=CLIENTS, folder=bench.folder)
-    insist(filling.count_of(_ATTEMPTS) - before == ran.done, "pgbench's script does not write what signing writes")
+    insist_on_rows(written=filling.count_of(_ATTEMPTS) - before, answered=ran.done, what="transactions of pgbench")
     return ran.per_s
 
 

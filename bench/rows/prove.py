@@ -1,11 +1,12 @@
 """Proving a signature: the POST of the page behind the mailed link."""
 
 from bench import filling
-from bench.bench import CLIENTS, Bench
+from bench.bench import Bench
 from bench.cpu import CpuMeter
 from bench.figures import interleaved
 from bench.goals import quarter_of
-from bench.insisting import insist
+from bench.insisting import insist_on_rows
+from bench.pace import CLIENTS
 from bench.pgbench import Script, run_pgbench, script_of
 from bench.production import MAIL_DOMAINS
 from bench.requests import sign, statements_of_proving
@@ -63,9 +64,7 @@ def load_proving(bench: Bench, *, seconds: float, meter: CpuMeter | None = None,
             words=(str(file), method, _FORM),
         )
     proved = filling.count_of(_SIGNATURES) - before
-    insist(
-        proved >= load.requests if method == "POST" else proved == 0, f"{load.requests} answers, {proved} signatures"
-    )
+    insist_on_rows(written=proved, answered=load.requests if method == "POST" else 0, what="proofs")
     return load.per_s
 
 
@@ -87,7 +86,7 @@ def _limit(bench: Bench, script: Script) -> float:
         folder=bench.folder,
     )
     proved = filling.count_of(_SIGNATURES) - before
-    insist(proved == ran.done, f"pgbench's script proved {proved} times in {ran.done} transactions")
+    insist_on_rows(written=proved, answered=ran.done, what="transactions of pgbench")
     return ran.per_s
 
 

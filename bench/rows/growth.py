@@ -1,0 +1,87 @@
+"""The same pages with few and with many signatures, each rendered anew for every question."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+
+from bench import databases, filling
+from bench.bench import Bench
+from bench.figures import Spread
+from bench.row import Goal, Result, Row
+from bench.site import OtherWeb
+from bench.wrk import run_wrk
+
+_PAGES = (
+    ("petition page", filling.PETITION_PATH),
+    ("count endpoint", filling.COUNT_PATH),
+    ("organiser's page", f"/en/organise/petitions/{filling.SLUG}/"),
+)
+_TOLERANCE = 0.10
+_CONNECTIONS = 4
+
+
+def measure(bench: Bench) -> list[Result]:
+    with ExitStack() as servers:
+        webs = {
+            size: servers.enter_context(_web_over(bench, size, number=number))
+            for number, size in enumerate(bench.pace.sizes, start=2)
+        }
+        return [_measure_page(bench, webs, work=work, path=path) for work, path in _PAGES]
+
+
+@contextmanager
+def _web_over(bench: Bench, size: int, *, number: int) -> Iterator[tuple[OtherWeb, str]]:
+    """This function will serve a petition of so many signatures, without the cache of pages, to its organiser too."""
+    url = databases.filled(size)
+    with databases.connected_to(databases.name_in(url)):
+        cookie = filling.organiser_cookie()
+    own_valkey = re.sub(r"db=\d+", f"db={number}", bench.site.env["REDIS_URL"])
+    env = {"DATABASE_URL": url, "REDIS_URL": own_valkey}
+    with bench.site.another_web("bench.uncached_wsgi:application", env) as web:
+        yield web, cookie
+
+
+def _measure_page(bench: Bench, webs: dict[int, tuple[OtherWeb, str]], *, work: str, path: str) -> Result:
+    rates: dict[int, list[float]] = {size: [] for size in webs}
+    largest = webs[max(webs)][0]
+    meter = bench.meter(web=lambda: largest.pid)
+    for turn in range(-1, bench.pace.rounds):  # the first one warms the servers
+        for size, (web, cookie) in webs.items():
+            with meter.running() if web is largest else nullcontext():
+                rate = _rate(bench, web, cookie=cookie, path=path)
+            if turn >= 0:
+                rates[size].append(rate)
+    spreads = {size: Spread.of(of_size) for size, of_size in rates.items()}
+    smallest, *others = spreads
+    flat = [spreads[size].median / spreads[smallest].median >= 1 - _TOLERANCE for size in others]
+    return Result(
+        work=f"growth: {work}",
+        unit=f"answers/s at {others[-1]:,} signatures",
+        measured=spreads[others[-1]],
+        limit=spreads[smallest],
+        ratio=spreads[others[-1]].median / spreads[smallest].median,
+        reach=(Goal(words=f"at most {_TOLERANCE:.0%} slower", is_met=all(flat)),),
+        details=tuple(f"{size:,} signatures: {spread} answers/s" for size, spread in spreads.items()),
+        cpu=meter.cores(),
+    )
+
+
+def _rate(bench: Bench, web: OtherWeb, *, cookie: str, path: str) -> float:
+    return run_wrk(
+        port=web.port,
+        path=path,
+        seconds=max(1, bench.pace.seconds / 2),
+        connections=_CONNECTIONS,
+        env={"BENCH_COOKIE": cookie},
+    ).per_s
+
+
+ROW = Row(
+    name="growth",
+    title="Growth: the same pages, never cached, with few and with many signatures",
+    limit=(
+        "the same page of a petition with the fewest signatures, in a database of its own, on a server of its own, in "
+        f"turn with the others, {_CONNECTIONS} connections"
+    ),
+    measure=measure,
+)
