@@ -11,12 +11,14 @@ from django.utils import timezone
 from keep4o_site.retention import ALL_RETENTIONS
 from outbox.models import DeliveryEvent, OutgoingMessage
 from outbox.rules import DELIVERY_EVENT_RETENTION
+from outbox.webhook_models import OutgoingWebhook
 from petitions.actions.leaving import erase_signature
 from petitions.actions.purging import BATCH
 from petitions.models import PendingSignature, PetitionState, Signature
 from petitions.queries.links import my_signature_token
 from testimonials.models import AuthorContact, Status, Testimonial
 from tests.factories import make_message, make_pending_signature, make_petition, make_signature
+from tests.outbox.webhook_making import make_endpoint, owe_event
 from tests.petitions.counting import load_signatures
 from tests.testimonials.making import make_pending, make_unverified
 
@@ -29,6 +31,8 @@ NOTHING = {
     "stories": 0,
     "messages": 0,
     "delivery_events": 0,
+    "exports": 0,
+    "webhooks": 0,
     "sessions": 0,
     "retention_runs": 0,
 }
@@ -64,7 +68,11 @@ def test_what_is_over_goes_and_is_told_by_kind() -> None:
     told_at = now - DELIVERY_EVENT_RETENTION - timedelta(days=1)
     DeliveryEvent.objects.create(provider="p", event_id="1", kind="delivered", message=sent, occurred_at=told_at)
 
-    assert purge() == {**dict.fromkeys(NOTHING, 1), "retention_runs": 0}
+    event = owe_event(make_endpoint(now=sent_at), now=sent_at)
+    OutgoingWebhook.objects.update(state="sent", sent_at=sent_at)
+
+    assert purge() == {**dict.fromkeys(NOTHING, 1), "exports": 0, "retention_runs": 0}
+    assert OutgoingWebhook.objects.get(pk=event.pk).body == ""
     assert not PendingSignature.objects.exists()
     assert Signature.objects.get(pk=old.pk).email_sealed is None
     assert set(Signature.objects.exclude(pk=networked.pk).values_list("identity_digest", flat=True)) == {None}
