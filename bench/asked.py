@@ -23,7 +23,10 @@ class Wish:
 
 def read(arguments: Sequence[str]) -> Wish:
     """This function will read the words behind `./run bench`; argparse ends the process over a word it does not know."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if unknown := [name for name in asked.rows if name not in ROW_NAMES]:
+        parser.error(f"there is no row {', '.join(unknown)}: there are {', '.join(ROW_NAMES)}")
     pace = QUICK if asked.quick else FULL
     changes = {name: getattr(asked, name) for name in ("rounds", "seconds", "entries") if getattr(asked, name)}
     if asked.sizes:

@@ -1,6 +1,7 @@
 """Databases of the bench's own beside the site's: each a copy of the empty one, filled with so many signatures."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,6 +12,9 @@ from django.db import connection
 from psycopg import sql
 
 from bench import filling
+from bench.insisting import insist
+
+_BYTES_EACH = 1_000  # a signature with its indexes is half of that, and what writes them ahead about as much
 
 
 def keep_empty_copy() -> None:
@@ -28,6 +32,7 @@ def drop_copies() -> None:
 @cache
 def filled(count: int) -> str:
     """This function will return the address of a database whose petition has so many signatures, made once in a run."""
+    _insist_on_room(count)
     name = f"{_own()}_{count}"
     _made.append(name)
     _run("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, _empty())
@@ -58,6 +63,11 @@ def url_of(database: str) -> str:
 
 
 _made: list[str] = []
+
+
+def _insist_on_room(count: int) -> None:
+    needed_gb, free_gb = count * _BYTES_EACH / 1e9, shutil.disk_usage(os.environ["VAR_DIR"]).free / 1e9
+    insist(free_gb > needed_gb, f"{count:,} signatures need {needed_gb:.0f} GB of disk and {free_gb:.0f} GB are free")
 
 
 def _own() -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Field
 from django.test import Client
 from django.utils import timezone
 
@@ -145,7 +147,7 @@ def fill_attempts(*, petition: Petition, count: int) -> int:
     """
     template = PendingSignature.objects.filter(petition=petition, mail_number=1).order_by("pk").first()
     assert template is not None, "somebody must have signed through the site before"
-    columns = [field.column for field in PendingSignature._meta.local_concrete_fields]  # noqa: SLF001 # documented
+    columns = [field.attname for field in _fields()]
     told = {"id": "n", "identity_digest": "sha256(int8send(n))"}
     (before,) = _column("SELECT coalesce(max(id), 0) + 1000 FROM petitions_pendingsignature")
     _execute(
@@ -197,27 +199,27 @@ def _attempt_like(template: PendingSignature, *, pk: int, address: str, now: dat
 
 
 def _copy_attempts(attempts: Sequence[PendingSignature]) -> None:
-    columns = ", ".join(field.column for field in _fields())
+    columns = ", ".join(field.attname for field in _fields())
     with connection.cursor() as cursor, cursor.copy(f"COPY petitions_pendingsignature ({columns}) FROM STDIN") as copy:
         for attempt in attempts:
             copy.write_row([_value(field, attempt) for field in _fields()])
 
 
-def _value(field: object, attempt: PendingSignature) -> object:
-    value = field.get_db_prep_save(getattr(attempt, field.attname), connection=connection)  # type: ignore[attr-defined]
+def _value(field: "Field[Any, Any]", attempt: PendingSignature) -> object:
+    value = field.get_db_prep_save(getattr(attempt, field.attname), connection=connection)
     return getattr(value, "obj", value) if type(value).__name__ == "Binary" else value
 
 
-def _fields() -> list[object]:
+def _fields() -> "list[Field[Any, Any]]":
     return list(PendingSignature._meta.local_concrete_fields)  # noqa: SLF001 # documented API
 
 
-def _execute(statement: str, **parameters: object) -> None:
+def _execute(statement: str, **parameters: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
 
 
-def _column(statement: str, **parameters: object) -> list[int]:
+def _column(statement: str, **parameters: Any) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
         return [row[0] for row in cursor.fetchall()]

@@ -49,7 +49,7 @@ def _setting(name: str) -> str:
 
 
 def _valkey() -> dict[str, str]:
-    return dict(Redis.from_url(settings.REDIS_URL).info("server"))  # type: ignore[arg-type]
+    return dict(Redis.from_url(settings.REDIS_URL).info("server"))
 
 
 def _memory_gib() -> float:

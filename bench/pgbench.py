@@ -134,7 +134,13 @@ def run_pgbench(*, script: Script, seconds: float, clients: int, folder: Path) -
     file.write_text(script.text)
     options = [f"-T{max(1, round(seconds))}", f"-c{clients}", "-j1", "-Mprepared", "-n", f"-f{file}"]
     words = [f"-D{name}={text}" for name, text in script.definitions.items()]
-    command = [binaries() / "pgbench", *options, *words, f"-Dclients={clients}", os.environ["DATABASE_URL"]]
+    command: list[str | Path] = [
+        binaries() / "pgbench",
+        *options,
+        *words,
+        f"-Dclients={clients}",
+        os.environ["DATABASE_URL"],
+    ]
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 60)
     return _read(run)
 

@@ -1,6 +1,7 @@
 """Real requests to the site's own code in this process, to take down what they ask of the database."""
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -26,13 +27,13 @@ def prove(*, link: str) -> None:
 def statements_of_signing(*, prefix: str, carried: str) -> tuple[list[Statement], list[Statement]]:
     """This function will return what two people's signing asks, once the process knows what it keeps in memory."""
     addresses = [f"{prefix}n{number}@m{number}.example.org" for number in range(4)]
-    taken = [statements_of(lambda address=address: sign(address=address, carried=carried)) for address in addresses]
+    taken = [statements_of(partial(sign, address=address, carried=carried)) for address in addresses]
     return taken[-2], taken[-1]
 
 
 def statements_of_proving(links: Sequence[str]) -> tuple[list[Statement], list[Statement]]:
     """This function will return what the last two of some links' proofs ask."""
-    taken = [statements_of(lambda link=link: prove(link=link)) for link in links]
+    taken = [statements_of(partial(prove, link=link)) for link in links]
     return taken[-2], taken[-1]
 
 

@@ -21,7 +21,11 @@ ROWS = {
 
 
 def run(wish: Wish, env: Mapping[str, str]) -> int:
-    """This function will measure what was asked for and return 0 only if everything that is to be reached was."""
+    """
+    This function will measure what was asked for and show it.
+
+    Returns: 0 if everything that is to be reached was, and from a quick run, which tells nothing of that; else 1.
+    """
     places = Places(var=Path(env["VAR_DIR"]))
     machine.insist_on_durability(is_quick=wish.pace.is_quick)
     try:
@@ -33,7 +37,7 @@ def run(wish: Wish, env: Mapping[str, str]) -> int:
     report.show(results, pace=wish.pace)
     if wish.is_everything and not wish.pace.is_quick:
         report.write(results, rows=ROWS, pace=wish.pace, folder=places.var)
-    return 0 if all(result.is_reached for row in results.values() for result in row) else 1
+    return 0 if wish.pace.is_quick or all(result.is_reached for row in results.values() for result in row) else 1
 
 
 def _start(wish: Wish, places: Places, family: Family, env: Mapping[str, str]) -> Bench:

@@ -110,6 +110,8 @@ class _Log:
 def _answer_to(word: bytes) -> bytes:
     if word == b"DATA":
         return b"354 go on\r\n"
+    if word == b"QUIT":
+        return b"221 bye\r\n"
     return b"250-sink\r\n250 8BITMIME\r\n" if word == b"EHLO" else b"250 ok\r\n"
 
 

@@ -64,7 +64,14 @@ class Site:
     def start_sink(self, *pipes: Path) -> None:
         """This function will start the mail server; it writes the links of proof mails into the pipes in turn."""
         port = int(self.env["EMAIL_PORT"])
-        command = (PYTHON, "-m", "bench.sink", str(port), str(self.places.var / "mails.log"), *map(str, pipes))
+        command: list[str | Path] = [
+            PYTHON,
+            "-m",
+            "bench.sink",
+            str(port),
+            str(self.places.var / "mails.log"),
+            *map(str, pipes),
+        ]
         web = Application(places=self.places, env=self.env).web(self.port)
         sink = self._adopt(replace(web, name="The mail sink", log=self.places.logs / "sink.log", command=command))
         self._sinks.append(sink)

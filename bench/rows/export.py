@@ -84,7 +84,7 @@ def _measure_rows(bench: Bench, url: str) -> Result:
     def work() -> float:
         with meter.running():
             made.append(_export_rows(bench, url))
-        return made[-1]["rows"] / made[-1]["seconds"]
+        return float(made[-1]["rows"] / made[-1]["seconds"])
 
     def limit() -> float:
         file = bench.folder / "rows.csv"

@@ -28,7 +28,7 @@ def test_help_lists_every_command() -> None:
     answer = _run("help")
 
     assert answer.returncode == 0
-    for name in ("manage", "test", "check", "screenshots", "reset", "help"):
+    for name in ("manage", "test", "check", "bench", "screenshots", "reset", "help"):
         assert f"./run {name}" in answer.stdout
 
 
