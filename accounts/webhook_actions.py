@@ -126,7 +126,7 @@ def send_test_webhook(*, team: Team, actor: User, endpoint_id: int, now: datetim
 
 @transaction.atomic
 def disable_webhook(*, team: Team, actor: User, endpoint_id: int, now: datetime) -> None:
-    """This function will stop a webhook at once; what is owed waits. Doing it again changes nothing. Raises WebhookNotFound."""
+    """This function will stop a webhook at once; what is owed waits. Raises WebhookNotFound; again: changes nothing."""
     webhook = _locked(team=team, endpoint_id=endpoint_id)
     if webhook.endpoint.is_enabled:
         WebhookEndpoint.objects.filter(pk=endpoint_id).update(
@@ -137,7 +137,7 @@ def disable_webhook(*, team: Team, actor: User, endpoint_id: int, now: datetime)
 
 @transaction.atomic
 def enable_webhook(*, team: Team, actor: User, endpoint_id: int, now: datetime) -> None:
-    """This function will let events leave again, those that waited first. Doing it again changes nothing. Raises WebhookNotFound."""
+    """This function will let events leave, those that waited first. Raises WebhookNotFound; again: changes nothing."""
     webhook = _locked(team=team, endpoint_id=endpoint_id)
     if not webhook.endpoint.is_enabled:
         WebhookEndpoint.objects.filter(pk=endpoint_id).update(

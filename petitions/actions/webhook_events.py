@@ -31,7 +31,7 @@ def owe_milestone_event(*, milestone: Milestone, now: datetime) -> None:
 
 
 def owe_state_event(*, petition: Petition, event_type: str, now: datetime) -> None:
-    """This function will owe that a petition has opened or closed, in the caller's transaction; other changes are no event."""
+    """This function will owe that a petition opened or closed, in the caller's transaction; nothing for other changes."""
     if event_type in (OPENED, CLOSED):
         owe_team_event(
             team_id=petition.team_id,
