@@ -33,6 +33,8 @@ class CountSite:
     next_milestone: int | None
     milestones: list[Rung] = field(default_factory=list)
     failing: bool = False
+    age_s: int = 0
+    as_of: datetime = REACHED_AT
     asked_at: list[datetime] = field(default_factory=list)
     address: str = ""
 
@@ -42,11 +44,10 @@ class CountSite:
             for rung in self.milestones
             if rung.reached_at
         ]
-        as_of = REACHED_AT.isoformat()
         return {
             "petition": "test",
             "count": self.count,
-            "as_of": as_of,
+            "as_of": self.as_of.isoformat(),
             "next_milestone": self.next_milestone,
             "milestones": reached,
         }
@@ -83,6 +84,7 @@ def serving(site: CountSite) -> Iterator[CountSite]:
         def _send(self, content_type: str, body: str, status: int = 200) -> None:
             self.send_response(status)
             self.send_header("Content-Type", content_type)
+            self.send_header("Age", str(site.age_s))
             self.end_headers()
             self.wfile.write(body.encode())
 

@@ -1,6 +1,9 @@
 """The live count: what a visitor who leaves the page open sees, in a real browser against a count that changes."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -17,6 +20,20 @@ _COUNT_UNANSWERED = """
         window.unanswered += 1;
         return fetchForReal(...asked).finally(() => { window.unanswered -= 1; });
     };
+"""
+
+
+_NOTE_QUESTIONS = """() => {
+    window.starts = [];
+    const ask = window.fetch;
+    window.fetch = (...asked) => { starts.push(performance.now()); return ask(...asked); };
+}"""
+_NOTE_NUMBERS = """
+    window.shown = [];
+    addEventListener("DOMContentLoaded", () => {
+        const number = document.querySelector("[data-count-number]");
+        new MutationObserver(() => shown.push(number.textContent)).observe(number, { childList: true });
+    });
 """
 
 
@@ -136,7 +153,51 @@ def test_errors_make_it_ask_rarely_and_keep_the_number(page: Page, site: CountSi
     expect(page.locator("[data-count-number]")).to_have_text("19,999")
 
 
-def test_it_announces_at_most_once_a_minute(page: Page, site: CountSite) -> None:
+@pytest.mark.parametrize("event", ["focus", "online", "pageshow"])
+def test_a_visitor_who_comes_back_sees_the_count_of_now(page: Page, site: CountSite, event: str) -> None:
+    site.failing = True
+    page.clock.install()
+    page.goto(f"{site.address}/en")
+    _asked_within(page, site, seconds=40)  # by now it asks every half minute
+    site.failing, already = False, len(site.asked_at)
+
+    page.evaluate("(type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true }))", event)
+    _let_answers_arrive(page)
+
+    assert len(site.asked_at) == already + 1
+    assert _asked_within(page, site, seconds=4) >= 2  # and it follows the count as closely as at first
+
+
+def test_coming_back_by_two_signs_asks_once(page: Page, site: CountSite) -> None:
+    page.clock.install()
+    page.goto(f"{site.address}/en")
+    _set_visibility(page, "hidden")
+    _asked_within(page, site, seconds=5)
+    already = len(site.asked_at)
+
+    _set_visibility(page, "visible")
+    _let_answers_arrive(page)
+    page.evaluate("() => dispatchEvent(new Event('focus'))")
+    _let_answers_arrive(page)
+
+    assert len(site.asked_at) == already + 1
+
+
+def test_visitors_do_not_ask_in_step(page: Page, site: CountSite) -> None:
+    page.clock.install()
+    page.goto(f"{site.address}/en")
+    page.evaluate(_NOTE_QUESTIONS)
+    for _ in range(60):  # in steps so small that the waits can be told apart
+        page.clock.run_for(200)
+        _let_answers_arrive(page)
+    starts = page.evaluate("() => starts")
+
+    waits = [after - before for before, after in pairwise(starts)]
+    assert all(800 <= wait <= 1_400 for wait in waits)  # a second, a fifth either way, and the step of this test
+    assert len({round(wait) for wait in waits}) > 1
+
+
+def test_it_announces_at_most_once_a_minute_and_then_the_number_of_that_instant(page: Page, site: CountSite) -> None:
     site.count, site.next_milestone = 100, 500
     page.clock.install()
     page.goto(f"{site.address}/en")
@@ -144,10 +205,89 @@ def test_it_announces_at_most_once_a_minute(page: Page, site: CountSite) -> None
     for count in (101, 102, 103):
         site.count = count
         _asked_within(page, site, seconds=3)
-        heard.append(page.locator("[data-count-status]").inner_text())
+        heard.append(_heard(page))
+    site.count = 104
+    _asked_within(page, site, seconds=63)
 
-    assert heard == [heard[0]] * 3
-    assert "101" in heard[0]
+    assert heard == ["101 signatures"] * 3
+    assert _heard(page) == "104 signatures"
+
+
+def test_a_milestone_waits_its_minute_and_is_never_lost(page: Page, site: CountSite) -> None:
+    site.count, site.next_milestone = 19_990, 20_000
+    page.clock.install()
+    page.goto(f"{site.address}/en")
+    site.count = 19_995
+    _asked_within(page, site, seconds=3)
+    _reach_20_000(site)
+    _asked_within(page, site, seconds=3)
+    site.count, site.next_milestone = 25_001, 50_000
+    site.milestones = [*site.milestones, Rung(25_000, REACHED_AT)]
+    _asked_within(page, site, seconds=3)
+    meanwhile = _heard(page)
+    site.count = 25_002
+    _asked_within(page, site, seconds=60)
+
+    assert meanwhile == "19,995 signatures"
+    assert _heard(page) == "Milestone reached: 20,000 signatures. Milestone reached: 25,000 signatures"
+
+
+def test_a_hidden_page_announces_nothing_that_nobody_would_hear(page: Page, site: CountSite) -> None:
+    page.clock.install()
+    page.goto(f"{site.address}/en")
+    _set_visibility(page, "hidden")
+    _reach_20_000(site)
+    _asked_within(page, site, seconds=5)
+    while_hidden = _heard(page)
+
+    _set_visibility(page, "visible")
+    _let_answers_arrive(page)
+
+    assert (while_hidden, _heard(page)) == ("", "Milestone reached: 20,000 signatures")
+
+
+def test_an_answer_that_a_cache_has_kept_too_long_is_neither_shown_nor_announced(page: Page, site: CountSite) -> None:
+    page.clock.install()
+    page.goto(f"{site.address}/en")
+    _reach_20_000(site)
+    site.age_s = 45
+
+    assert _asked_within(page, site, seconds=30) <= 5  # as after any other error
+    expect(page.locator("[data-count-number]")).to_have_text("19,999")
+    assert _heard(page) == ""
+
+
+def test_an_older_answer_never_replaces_a_newer_one(page: Page, site: CountSite) -> None:
+    page.clock.install()
+    page.goto(f"{site.address}/en")
+    site.count = 19_998
+    _asked_within(page, site, seconds=3)
+    site.count, site.as_of = 19_900, REACHED_AT - timedelta(seconds=1)
+    _asked_within(page, site, seconds=5)
+
+    expect(page.locator("[data-count-number]")).to_have_text("19,998")
+
+
+@pytest.mark.parametrize(("motion", "is_animated"), [("no-preference", True), ("reduce", False)])
+def test_the_number_runs_unless_the_visitor_wants_stillness(
+    page: Page, site: CountSite, motion: Literal["no-preference", "reduce"], is_animated: bool
+) -> None:
+    site.count, site.next_milestone = 1_000, 50_000
+    page.emulate_media(reduced_motion=motion)
+    page.add_init_script(_NOTE_NUMBERS)
+    page.clock.install()
+    page.goto(f"{site.address}/en")
+    site.count = 9_000
+    _asked_within(page, site, seconds=4)
+
+    shown = page.evaluate("() => window.shown")
+
+    assert shown[-1] == "9,000"
+    assert (len(set(shown)) > 5) == is_animated
+
+
+def _heard(page: Page) -> str:
+    return page.locator("[data-count-status]").inner_text()
 
 
 def _asked_within(page: Page, site: CountSite, *, seconds: int) -> int:
@@ -178,7 +318,7 @@ def _set_visibility(page: Page, state: str) -> None:
     page.evaluate(
         """(state) => {
             Object.defineProperty(document, "hidden", { configurable: true, get: () => state === "hidden" });
-            document.dispatchEvent(new Event("visibilitychange"));
+            document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
         }""",
         state,
     )
