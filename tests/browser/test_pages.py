@@ -45,7 +45,7 @@ def test_a_page_is_accessible_in_both_themes_and_fits_the_smallest_phone(
 def test_a_page_behind_a_mailed_link_is_accessible_and_fits_too(
     visitors: Visitors, behind_links: dict[str, Visit], name: str, language: str
 ) -> None:
-    page = visitors.page_of("")
+    page = visitors.page_of(behind_links[name].account)
 
     _look_at(page, behind_links[name], site_url=visitors.site_url, language=language)
 
