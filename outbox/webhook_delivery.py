@@ -24,6 +24,7 @@ from outbox.webhook_models import DisabledReason, OutgoingWebhook, WebhookEndpoi
 from outbox.webhook_rules import (
     FAILING_FOR_GOOD,
     LEASE,
+    LONGEST_REST,
     Trouble,
     Verdict,
     is_spent,
@@ -125,13 +126,14 @@ def note_answer(*, claim: Claim, answer: Answer, now: datetime, rng: Random) -> 
 
     Returns: "sent", "failed", "delayed" or "lost".
     """
-    verdict = Verdict.TRY_AGAIN if answer.status is None else verdict_on(answer.status)
-    said = words_on(answer.status) if answer.status is not None else (answer.trouble or Trouble.NO_ANSWER).value
+    verdict, said = _judged(answer)
     if verdict is Verdict.DELIVERED:
         return _note_success(claim, said, now)
-    delay = max(retry_delay(attempts=claim.attempt, rng=rng), retry_after(header=answer.retry_after, now=now))
+    asked_for = retry_after(header=answer.retry_after, now=now)
+    delay = max(retry_delay(attempts=claim.attempt, rng=rng), asked_for)
+    rest = max(min(delay, LONGEST_REST), asked_for) if verdict is Verdict.THROTTLED else None
     with transaction.atomic():
-        _note_failing(claim, rest_until=now + delay if verdict is Verdict.THROTTLED else None, now=now)
+        _note_failing(claim, rest_until=now + rest if rest else None, now=now)
         if verdict is Verdict.GONE:
             return _give_up(claim, said, reason=DisabledReason.GONE, now=now)
         if is_spent(attempts=claim.attempt, is_test=claim.event.is_test):
@@ -171,6 +173,14 @@ def _answer_of(future: Future[Answer]) -> Answer:
         # Whatever a stranger's server made of our libraries: it is this attempt's failure and no other event's.
         logger.exception("webhook_attempt_broke")
         return Answer(trouble=Trouble.NO_ANSWER)
+
+
+def _judged(answer: Answer) -> tuple[Verdict, str]:
+    if answer.status is not None:
+        return verdict_on(answer.status), words_on(answer.status)
+    trouble = answer.trouble or Trouble.NO_ANSWER
+    # Who is too slow for one event is for the next one too, and each costs us ten seconds.
+    return Verdict.THROTTLED if trouble is Trouble.TIMEOUT else Verdict.TRY_AGAIN, trouble.value
 
 
 def _note_success(claim: Claim, said: str, now: datetime) -> str:

@@ -17,6 +17,7 @@ SECRET_OVERLAP = timedelta(hours=24)  # after a rotation both secrets sign for s
 # The specification's own schedule: ten attempts within a little over three days.
 RETRY_DELAYS_S = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
 MAX_ATTEMPTS = len(RETRY_DELAYS_S) + 1
+LONGEST_REST = timedelta(minutes=5)  # of an endpoint that is under load and does not say for how long
 LONGEST_WAIT = timedelta(days=1)  # whatever a receiver asks for in Retry-After
 JITTER = 0.2
 FAILING_FOR_GOOD = timedelta(days=2)  # nothing was taken for so long, and an event has used up its attempts
@@ -28,7 +29,7 @@ LEASE = timedelta(seconds=30)  # longer than any attempt takes; then a killed wo
 GONE = 410
 _SUCCESS = range(200, 300)
 _REDIRECT = range(300, 400)
-_THROTTLED = frozenset({429, 502, 503, 504})  # the receiver is under load: everything else for it waits, too
+_THROTTLED = frozenset({429, 502, 503, 504})  # the receiver is under load: everything else for it rests, too
 
 
 class Trouble(Enum):

@@ -147,6 +147,35 @@ def test_retry_after_is_honoured_and_rests_the_endpoint(receiver: Receiver, now:
     assert refreshed(first).state == refreshed(second).state == WebhookState.SENT
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_endpoint_under_load_that_names_no_time_rests_for_minutes_and_not_for_a_day(
+    receiver: Receiver, now: datetime, status: int
+) -> None:
+    receiver.statuses = [status]
+    endpoint = make_endpoint(url=receiver.url)
+    late, fresh = owe_event(endpoint, now=now), owe_event(endpoint, now=now)
+    OutgoingWebhook.objects.filter(pk=late.pk).update(attempts=MAX_ATTEMPTS - 2)
+
+    assert deliver(now=now) == {"delayed": 1}
+    assert deliver(now=now + timedelta(minutes=4)) == {}
+    assert deliver(now=now + timedelta(minutes=5, seconds=9)) == {"sent": 1}
+
+    assert refreshed(fresh).state == WebhookState.SENT
+    assert refreshed(late).due_at - now > timedelta(hours=18)
+
+
+def test_a_time_out_rests_the_endpoint_too(receiver: Receiver, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "TOTAL_S", 0.2)
+    receiver.delay_s = 0.5
+    endpoint = make_endpoint(url=receiver.url)
+    for _ in range(3):
+        owe_event(endpoint, now=now)
+
+    assert deliver(now=now) == {"delayed": 1}
+
+    assert len(receiver.ids) == 1
+
+
 def test_410_disables_the_endpoint_at_once(receiver: Receiver, now: datetime) -> None:
     receiver.status = 410
     endpoint = make_endpoint(url=receiver.url)
