@@ -40,7 +40,8 @@ class Bench:
         return CpuMeter(
             roots={
                 "web": lambda: self.site.web.process.pid,
-                "worker": lambda: self.site.worker_pid,
+                "worker": self.site.worker_pid,
+                "counting worker": lambda: self.site.worker_pid(1),
                 "mail sink": lambda: self.site.sink_pid,
                 "PostgreSQL": lambda: postgres,
                 "Valkey": _valkey_pid,

@@ -1,12 +1,15 @@
 """
-A mail server that takes everything and keeps nothing but the links: `python -m bench.sink PORT LOG [PIPE …]`.
+A mail server that takes everything and keeps nothing but the links: `python -m bench.sink PORT LOG [PIPE MOST_DELAY_S]`.
 
-The link of each proof mail is written as a line into one of the pipes in turn, for the load to open; the log gets a line
-for each mail: the instant on the monotonic clock, and whether it brought a link.
+The link of each proof mail comes out of the pipe as a record of fixed length, so that any number of readers take whole
+ones: the instant at which its person opens it, and the link. People open their mail at different times, here evenly spread
+over the delay after its arrival. The log gets a line for each mail: its instant, and whether it brought a link. Instants
+are on the monotonic clock.
 """
 
 import asyncio
 import os
+import random
 import re
 import signal
 import sys
@@ -18,45 +21,45 @@ from keep4o_site.stack.ports import HOST
 
 _LINK = re.compile(rb"/[a-z]{2}/verify/[^\s/\"<>]+/")
 _END = b"\r\n.\r\n"
+RECORD_BYTES = 256
 _RETRY_S = 0.05
 _LONGEST_COMMAND = 4096
 
 
-class _Pipes:
-    """Pipes that are never waited for: what one does not take is written when it does."""
+class _People:
+    """Those who got a link: each opens it when their time has come. The pipe is never waited for."""
 
-    def __init__(self, paths: list[Path]) -> None:
-        # For reading too, so that opening waits for nobody and a reader that comes late finds its lines.
-        self._pipes = [os.open(path, os.O_RDWR | os.O_NONBLOCK) for path in paths]
-        self._waiting: list[deque[bytes]] = [deque() for _ in paths]
-        self._turn = 0
+    def __init__(self, pipe: Path, most_delay_s: float) -> None:
+        # For reading too, so that opening waits for nobody and a reader that comes late finds its records.
+        self._pipe = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+        self._most_delay_s = most_delay_s
+        self._ready: deque[bytes] = deque()
 
-    def write(self, link: bytes) -> None:
-        if self._pipes:
-            self._waiting[self._turn].append(link + b"\n")
-            self._flush(self._turn)
-            self._turn = (self._turn + 1) % len(self._pipes)
+    def get(self, link: bytes) -> None:
+        opens_at = time.monotonic() + random.uniform(0, self._most_delay_s)
+        record = b"%.6f %s" % (opens_at, link)
+        loop = asyncio.get_running_loop()
+        loop.call_later(opens_at - time.monotonic(), self._open, record.ljust(RECORD_BYTES - 1) + b"\n")
 
-    def flush_all(self) -> None:
-        for number, waiting in enumerate(self._waiting):
-            if waiting:
-                self._flush(number)
-
-    def _flush(self, number: int) -> None:
-        waiting = self._waiting[number]
+    def write_ready(self) -> None:
+        """This function will write what the pipe takes."""
         try:
-            while waiting:
-                os.write(self._pipes[number], waiting[0])  # shorter than PIPE_BUF: whole or not at all
-                waiting.popleft()
+            while self._ready:
+                os.write(self._pipe, self._ready[0])  # shorter than PIPE_BUF: whole or not at all
+                self._ready.popleft()
         except BlockingIOError:
             return
+
+    def _open(self, record: bytes) -> None:
+        self._ready.append(record)
+        self.write_ready()
 
 
 class _Conversation(asyncio.Protocol):
     """One client's connection: enough of RFC 5321 for Python's smtplib, and nothing more."""
 
-    def __init__(self, pipes: _Pipes, log: "_Log") -> None:
-        self._pipes, self._log = pipes, log
+    def __init__(self, people: _People | None, log: "_Log") -> None:
+        self._people, self._log = people, log
         self._received = bytearray()
         self._is_letter = False
 
@@ -75,8 +78,8 @@ class _Conversation(asyncio.Protocol):
         if end < 0:
             return False
         found = _LINK.search(self._received, 0, end)
-        if found:
-            self._pipes.write(found[0])
+        if found and self._people:
+            self._people.get(found[0])
         self._log.note(has_link=found is not None)
         del self._received[: end + len(_END)]
         self._is_letter = False
@@ -115,20 +118,25 @@ def _answer_to(word: bytes) -> bytes:
     return b"250-sink\r\n250 8BITMIME\r\n" if word == b"EHLO" else b"250 ok\r\n"
 
 
-async def _serve(port: int, log_path: Path, pipe_paths: list[Path]) -> None:
+async def _serve(port: int, log_path: Path, people: _People | None) -> None:
     loop = asyncio.get_running_loop()
-    pipes, log = _Pipes(pipe_paths), _Log(log_path)
+    log = _Log(log_path)
     told_to_stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, told_to_stop.set)
-    server = await loop.create_server(lambda: _Conversation(pipes, log), HOST, port)
+    server = await loop.create_server(lambda: _Conversation(people, log), HOST, port)
     try:
         while not told_to_stop.is_set():
-            pipes.flush_all()
+            if people:
+                people.write_ready()
             await asyncio.sleep(_RETRY_S)
     finally:
         server.close()
         log.close()
 
 
+def _people_of(words: list[str]) -> _People | None:
+    return _People(Path(words[0]), float(words[1])) if words else None
+
+
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1]), Path(sys.argv[2]), [Path(name) for name in sys.argv[3:]]))
+    asyncio.run(_serve(int(sys.argv[1]), Path(sys.argv[2]), _people_of(sys.argv[3:])))

@@ -46,32 +46,32 @@ class Site:
 
     # --- processes ----------------------------------------------------------------------------------------------------
     def start_worker(self) -> None:
-        self._workers.append(self._adopt(Application(places=self.places, env=self.env).worker()))
+        """This function will start what ./run starts beside the web server: the clock and all who do what it asks for."""
+        application = Application(places=self.places, env=self.env)
+        programs = [application.worker()]
+        if hasattr(application, "counter"):
+            programs.append(application.counter())
+        self._workers.extend(map(self._adopt, programs))
 
     def stop_worker(self) -> None:
         for worker in self._workers:
             self.stop(worker)
         self._workers.clear()
 
-    @property
-    def worker_pid(self) -> int | None:
-        return self._workers[0].process.pid if self._workers else None
+    def worker_pid(self, number: int = 0) -> int | None:
+        """This function will return the process of the worker, or of the one that only counts."""
+        return self._workers[number].process.pid if number < len(self._workers) else None
 
     @property
     def sink_pid(self) -> int | None:
         return self._sinks[0].process.pid if self._sinks else None
 
-    def start_sink(self, *pipes: Path) -> None:
-        """This function will start the mail server; it writes the links of proof mails into the pipes in turn."""
+    def start_sink(self, pipe: Path | None = None, *, most_delay_s: float = 0) -> None:
+        """This function will start the mail server; whoever gets a link opens it by the pipe, up to so much later."""
         port = int(self.env["EMAIL_PORT"])
-        command: list[str | Path] = [
-            PYTHON,
-            "-m",
-            "bench.sink",
-            str(port),
-            str(self.places.var / "mails.log"),
-            *map(str, pipes),
-        ]
+        log = self.places.var / "mails.log"
+        people = (str(pipe), str(most_delay_s)) if pipe else ()
+        command: list[str | Path] = [PYTHON, "-m", "bench.sink", str(port), log, *people]
         web = Application(places=self.places, env=self.env).web(self.port)
         sink = self._adopt(replace(web, name="The mail sink", log=self.places.logs / "sink.log", command=command))
         self._sinks.append(sink)

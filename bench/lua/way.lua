@@ -1,5 +1,5 @@
 -- The whole way of a signature. Every thread has one connection. The first ones sign, each at its own instants; the others
--- wait for links, look at the page behind each and press its button. Words: how many sign, the folder of pipes and logs,
+-- look at the page behind a link when its person opens it, and press the button. Words: how many sign, the folder of pipes and logs,
 -- the prefix of addresses, what the form carries, the seconds between two signings of a thread, when to begin and to end.
 local folder = debug.getinfo(1, "S").source:match("^@(.*/)")
 local people = dofile(folder .. "people.lua")
@@ -8,7 +8,11 @@ ffi.cdef [[
   typedef struct { long seconds; long nanoseconds; } keep4o_instant;
   int clock_gettime(int clock, keep4o_instant *instant);
   int usleep(unsigned int microseconds);
+  int open(const char *path, int flags);
+  long read(int file, void *bytes, unsigned long count);
 ]]
+local RECORD_BYTES = 256  -- as bench/sink.py writes them: every read takes a whole one, whoever else reads
+local record = ffi.new("char[?]", RECORD_BYTES)
 local MONOTONIC = 1
 local NEVER_MS = 3600 * 1000
 local instant = ffi.new("keep4o_instant")
@@ -32,7 +36,7 @@ function init(words)
   next_at = tonumber(words[6]) + interval * (number - 1) / signers
   counter, link, kind = 0, nil, nil
   log = io.open(place .. "/log" .. number, "w")
-  pipe = not signs and io.open(place .. "/pipe" .. (number - signers), "r") or nil
+  pipe = not signs and ffi.C.open(place .. "/links", 0) or nil
   form_headers = { ["Content-Type"] = "application/x-www-form-urlencoded" }
   page_headers = { ["Accept-Encoding"] = "gzip" }
 end
@@ -50,22 +54,25 @@ local function form_of_next_person()
 end
 
 local function page_of_next_link()
-  link, kind = pipe:read("*l"), "look"
-  if link then return wrk.format("GET", link, page_headers) end
-  kind = "idle"  -- the mail server has been stopped: the run is over
+  if ffi.C.read(pipe, record, RECORD_BYTES) == RECORD_BYTES then
+    local opens_at
+    opens_at, link = ffi.string(record, RECORD_BYTES):match("(%S+) (%S+)")
+    intended, kind = tonumber(opens_at), "look"
+    return wrk.format("GET", link, page_headers)
+  end
+  intended, kind = now(), "idle"  -- the mail server has been stopped: the run is over
   ffi.C.usleep(50000)
   return wrk.format("GET", "/healthz")
 end
 
 local function button_of_this_link()
-  kind = "prove"
+  intended, kind = now(), "prove"
   return wrk.format("POST", link, form_headers, "name=Ada+Lovelace&country=FR")
 end
 
 function request()
   local made = signs and form_of_next_person() or link and button_of_this_link() or page_of_next_link()
   sent = now()
-  if not signs then intended = sent end
   return made
 end
 
