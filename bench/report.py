@@ -15,17 +15,18 @@ from keep4o_site.stack.places import ROOT
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _BEGIN, _END = "<!-- measured: written by ./run bench -->", "<!-- end of what is measured -->"
 _HEAD = ("work", "measured", "limit", "ratio", "to reach", "reached", "aim", "met")
+_SHORT_HEAD = ("work", "measured", "limit", "ratio", "reached", "aim met")
 _NO_MEASUREMENT = "This was quick: it shows that the bench runs, and measures nothing."
 
 
 def show(results: Mapping[str, list[Result]], *, pace: Pace) -> None:
     """This function will print the table, with what each row found beside its figures."""
-    cells = [_HEAD, *(_cells(result) for row in results.values() for result in row)]
+    cells = [_SHORT_HEAD, *(_short_cells(result) for row in results.values() for result in row)]
     terminal.say()
     terminal.say(terminal.aligned("\n".join("\t".join(row) for row in cells)))
     for result in (result for row in results.values() for result in row):
         terminal.say(f"\n  {result.work}")
-        for line in (*result.details, _cpu_sentence(result)):
+        for line in (*_judged(result), *result.details, _cpu_sentence(result)):
             terminal.say(f"    {line}")
     if pace.is_quick:
         terminal.notice(_NO_MEASUREMENT)
@@ -81,6 +82,21 @@ def _cells(result: Result) -> tuple[str, ...]:
         _words(result.aim),
         _verdict(result.aim),
     )
+
+
+def _short_cells(result: Result) -> tuple[str, ...]:
+    work, measured, limit, ratio, *_ = _cells(result)
+    return work, measured, limit, ratio, _yes_or_no(result.reach), _yes_or_no(result.aim)
+
+
+def _yes_or_no(goals: Sequence[Goal]) -> str:
+    return ("yes" if all(goal.is_met for goal in goals) else "no") if goals else "–"
+
+
+def _judged(result: Result) -> list[str]:
+    """This function will say each thing that was to be reached or aimed at, and whether it was."""
+    named = [*(("to reach", goal) for goal in result.reach), *(("aim", goal) for goal in result.aim)]
+    return [f"{what}: {goal.words}: {'yes' if goal.is_met else 'no'}" for what, goal in named]
 
 
 def _words(goals: Sequence[Goal]) -> str:
