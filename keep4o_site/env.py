@@ -5,6 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -80,6 +81,15 @@ def read_json_object(name: str) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise ImproperlyConfigured(f"{name} must be a JSON object")
     return read
+
+
+def read_files(name: str) -> tuple[Path, ...]:
+    """This function will read the paths of files, parted by commas; each of them must be there."""
+    paths = tuple(Path(path.strip()) for path in read_list(name, default=[]))
+    missing = next((path for path in paths if not path.is_file()), None)
+    if missing is not None:
+        raise ImproperlyConfigured(f"{name} names {missing}, and there is no such file")
+    return paths
 
 
 def read_database(name: str) -> dict[str, Any]:

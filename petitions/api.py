@@ -25,6 +25,7 @@ from petitions.models import Petition
 from petitions.queries.answer_files import UnknownGrouping, table_by
 from petitions.queries.counts import count_status
 from petitions.queries.exports import ExportTable, as_csv, as_json, public_table
+from petitions.queries.links import milestone_urls
 from petitions.queries.series import Span, TooManyRows
 from petitions.queries.work import asked_work, make_challenge
 from petitions.rules.periods import FIRST_YEAR, LAST_YEAR, Grouping, day_from_text, time_zone
@@ -47,8 +48,11 @@ class Problem(Schema):
 
 
 class MilestoneOut(Schema):
+    """`url` is its page in the petition's main language, which leads to the others."""
+
     threshold: int
     reached_at: datetime
+    url: str
 
 
 class CountOut(Schema):
@@ -128,7 +132,11 @@ def petition_count(request: HttpRequest, response: HttpResponse, slug: str) -> S
         status = count_status(slug=slug)
     except Petition.DoesNotExist:
         return Status(404, {"detail": _NOT_FOUND})
-    milestones = [{"threshold": step.threshold, "reached_at": step.reached_at} for step in status.milestones]
+    urls = milestone_urls(slug=status.slug, language=status.language)
+    milestones = [
+        {"threshold": step.threshold, "reached_at": step.reached_at, "url": urls.format(threshold=step.threshold)}
+        for step in status.milestones
+    ]
     body = {
         "petition": status.slug,
         "count": status.count,

@@ -1,6 +1,7 @@
 """The pages of the petitions app, all under the language prefix."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import IntConverter
 
 from petitions.organiser_views import (
     answers,
@@ -10,14 +11,33 @@ from petitions.organiser_views import (
     deliverability,
     exports,
     integrity,
+    ladder,
     prepared_exports,
     questions,
     switches,
 )
 from petitions.organiser_views import comments as organiser_comments
 from petitions.organiser_views import settings as petition_settings
-from petitions.views import account_signing, comments, leaving, my_signature, pages, proving, signing
+from petitions.views import (
+    account_signing,
+    comments,
+    leaving,
+    milestones,
+    my_signature,
+    pages,
+    pictures,
+    proving,
+    signing,
+)
 
+
+class ThresholdConverter(IntConverter):
+    """A number written in one way only, so that each milestone has one address, and no longer than the column holds."""
+
+    regex = "[1-9][0-9]{0,9}"
+
+
+register_converter(ThresholdConverter, "threshold")
 app_name = "petitions"
 urlpatterns: list[URLPattern] = [
     path("petitions/", pages.petition_list, name="petition-list"),
@@ -30,6 +50,13 @@ urlpatterns: list[URLPattern] = [
     path("petitions/<slug:slug>/thank-you/", pages.thank_you, name="thank-you"),
     path("petitions/<slug:slug>/history/", pages.petition_history, name="petition-history"),
     path("petitions/<slug:slug>/integrity/", pages.petition_integrity, name="petition-integrity"),
+    path("petitions/<slug:slug>/share.png", pictures.petition_share_picture, name="petition-picture"),
+    path("petitions/<slug:slug>/milestones/<threshold:threshold>/", milestones.milestone, name="milestone"),
+    path(
+        "petitions/<slug:slug>/milestones/<threshold:threshold>.png",
+        pictures.milestone_share_picture,
+        name="milestone-picture",
+    ),
     path("petitions/<slug:slug>/comments/", comments.petition_comments, name="petition-comments"),
     # who is signed in
     path("accounts/signatures/", account_signing.my_signatures, name="my-signatures"),
@@ -55,7 +82,7 @@ urlpatterns: list[URLPattern] = [
     path("organise/petitions/<slug:slug>/resume/", changing.resume_petition, name="resume-petition"),
     path("organise/petitions/<slug:slug>/close/", changing.close_petition, name="close-petition"),
     path("organise/petitions/<slug:slug>/closing/", changing.change_closing, name="change-closing"),
-    path("organise/petitions/<slug:slug>/ladder/", changing.change_ladder, name="change-ladder"),
+    path("organise/petitions/<slug:slug>/ladder/", ladder.change_ladder, name="change-ladder"),
     path("organise/petitions/<slug:slug>/texts/<str:language>/", changing.edit_text, name="edit-text"),
     path("organise/petitions/<slug:slug>/export/", exports.export_counts, name="export-counts"),
     path("organise/petitions/<slug:slug>/export/rows/", prepared_exports.ask_for_rows, name="ask-for-rows"),

@@ -20,6 +20,7 @@ _MILESTONE = {
     "reached_at": "2 March 2026, 13:00",
     "timezone": "Europe/Paris",
     "petition_url": PETITION,
+    "milestone_url": f"{PETITION}milestones/20000/",
 }
 _STORY = {
     "campaign_title": "Keep 4o",

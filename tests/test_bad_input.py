@@ -62,7 +62,7 @@ def fault_of(path: str, answer: HttpResponse) -> str | None:
     if answer.status_code >= 500 and not is_explained:
         return f"{answer.status_code} {getattr(answer, 'exc_info', '')}"
     language = path.split("/")[1]
-    said = _LANGUAGE.search(answer.text)
+    said = _LANGUAGE.search(answer.content.decode(errors="replace"))  # a picture is no text
     if said and language in LANGUAGES and said[1] != language:
         return f"{answer.status_code} in the language {said[1]}"
     return None

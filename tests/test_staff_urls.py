@@ -23,7 +23,14 @@ from tests.factories import make_membership, make_petition, make_user
 pytestmark = pytest.mark.django_db
 
 STAFF_PATH = re.compile(r"^/(?:[a-z-]+/)?(?:organise|moderate|admin)(?:/|$)")
-SAMPLES = {"slug": "x", "str": "x", "int": 1, "uuid": "00000000-0000-4000-8000-000000000000", "path": "x"}
+SAMPLES = {
+    "slug": "x",
+    "str": "x",
+    "int": 1,
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "path": "x",
+    "threshold": 100,
+}
 
 # Which roles each address is for, by view name. A name that ends in "*" stands for all that begin so.
 OPEN_TO: dict[str, frozenset[Role]] = {

@@ -65,7 +65,7 @@ def campaign_json(request: HttpRequest, slug: str) -> HttpResponse:
     This function will give all that the page shows.
 
     Returns: {"campaign": {slug, title, url, timezone, hashtags}, "view": {from, to, unit, tz, series}, "total": n,
-             "signatures": [{from, to, count}], "milestones": [{petition, threshold, reached_at}], "events": [{key,
+             "signatures": [{from, to, count}], "milestones": [{petition, threshold, reached_at, url}], "events": [{key,
              number, kind, title: {language: text}, at, precision, until, disputed, dates: [{at, precision, source}],
              sources: [{type, name, url}], url}], "reported": [{name, unit, figures: [{on, qualifier, value, source,
              url}]}]}. A count from 1 to 4 is the text "<5". `at` is written to its precision and no further.
@@ -148,6 +148,7 @@ def _milestone_json(milestone: TimelineMilestone) -> dict[str, Any]:
         "petition": milestone.petition.slug,
         "threshold": milestone.threshold,
         "reached_at": milestone.reached_at.isoformat().replace("+00:00", "Z"),
+        "url": settings.SITE_URL + reverse("petitions:milestone", args=[milestone.petition.slug, milestone.threshold]),
     }
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from keep4o_site.env import read_int, read_list
+from keep4o_site.env import read_files, read_int, read_list
 from keep4o_site.settings.site import DEVELOPMENT
 
 PENDING_SIGNATURE_LIFETIME = timedelta(days=14)  # what was typed and never proved is kept so long
@@ -11,6 +11,8 @@ SIGNING_GRACE_AFTER_CLOSING = timedelta(hours=24)
 ADDRESS_RETENTION_AFTER_CLOSING = timedelta(days=180)
 DELIVERED_MESSAGE_RETENTION = timedelta(days=7)
 EXPORT_RETENTION = timedelta(days=7)  # files of signatures as rows, on STORAGES["exports"]
+# Typefaces for the titles on share pictures that the house's own cannot write, tried in this order (docs/operating.md).
+SHARE_PICTURE_FONTS = read_files("SHARE_PICTURE_FONTS")
 
 # --- The defence of the signing form (docs/operating.md, «Under attack»; docs/decisions/0013) -------------------------
 NETWORK_RETENTION = timedelta(days=30)  # digests of visitors' networks, on attempts and signatures

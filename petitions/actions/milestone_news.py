@@ -16,7 +16,7 @@ from outbox.queue import queue_email
 from outbox.sealing import unseal
 from petitions.actions.webhook_events import owe_milestone_event
 from petitions.models import Milestone, MilestoneNotice, Signature
-from petitions.queries.links import absolute_url, my_signature_token, news_token
+from petitions.queries.links import absolute_url, milestone_url, my_signature_token, news_token
 from petitions.queries.mail_keys import news_key, news_keys_of
 from petitions.queries.texts import petition_title
 
@@ -148,4 +148,5 @@ def _about(*, milestone: Milestone, language: str) -> dict[str, object]:
             "reached_at": formats.date_format(reached_at, "DATETIME_FORMAT"),
             "timezone": milestone.petition.timezone,
             "petition_url": absolute_url(view="petition-detail", language=language, slug=milestone.petition.slug),
+            "milestone_url": milestone_url(milestone=milestone, language=language),
         }

@@ -2,6 +2,7 @@
 
 from petitions.models.asking import MOST_QUESTIONS, NewsConsent, PetitionQuestion, QuestionKind
 from petitions.models.exports import ExportState, PreparedExport
+from petitions.models.hours import TallyHour
 from petitions.models.integrity import (
     AttemptEntry,
     AttemptHour,
@@ -13,6 +14,7 @@ from petitions.models.integrity import (
     IntegrityCase,
     RemovalReason,
 )
+from petitions.models.ladder import LadderChange
 from petitions.models.petition import (
     Eligibility,
     Petition,
@@ -59,6 +61,7 @@ __all__ = [
     "HoldKind",
     "HoldRule",
     "IntegrityCase",
+    "LadderChange",
     "Milestone",
     "MilestoneNotice",
     "NameShown",
@@ -78,6 +81,7 @@ __all__ = [
     "Tally",
     "TallyBucket",
     "TallyEntry",
+    "TallyHour",
     "TallyReason",
     "TallyReasonTotal",
     "TallyRepair",

@@ -4,8 +4,9 @@ from petitions.organiser_forms.asking import AskedForm, ConsentForm, Eligibility
 from petitions.organiser_forms.comments import DecideCommentForm
 from petitions.organiser_forms.exports import ExportForm
 from petitions.organiser_forms.founding import NewPetitionForm, TextForm
+from petitions.organiser_forms.ladder import LadderForm, as_lines, as_shown
 from petitions.organiser_forms.questions import QuestionForm, with_known_words
-from petitions.organiser_forms.states import CloseForm, ClosingForm, LadderForm, PauseForm, ScheduleForm
+from petitions.organiser_forms.states import CloseForm, ClosingForm, PauseForm, ScheduleForm
 
 __all__ = [
     "AskedForm",
@@ -21,5 +22,7 @@ __all__ = [
     "QuestionForm",
     "ScheduleForm",
     "TextForm",
+    "as_lines",
+    "as_shown",
     "with_known_words",
 ]

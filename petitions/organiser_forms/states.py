@@ -1,10 +1,10 @@
-"""Opening, pausing and closing a petition, and its steps."""
+"""Opening, pausing and closing a petition."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from petitions.forms import CleanedCharField
-from petitions.organiser_forms.fields import LadderField, LocalInstantField
+from petitions.organiser_forms.fields import LocalInstantField
 
 
 class ScheduleForm(forms.Form):
@@ -27,13 +27,4 @@ class CloseForm(forms.Form):
 class ClosingForm(forms.Form):
     closes_at = LocalInstantField(
         label=_("Closes on"), required=False, help_text=_("Leave it empty for a petition without an end.")
-    )
-
-
-class LadderForm(forms.Form):
-    ladder = LadderField(
-        label=_("Steps"),
-        max_length=1_000,
-        widget=forms.Textarea(attrs={"rows": 8, "inputmode": "numeric"}),
-        help_text=_("One number on each line. Milestones that were reached stay reached."),
     )

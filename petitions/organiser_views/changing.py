@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.roles import RUN_PETITIONS
 from petitions.actions import editing
 from petitions.models import Petition
-from petitions.organiser_forms import CloseForm, ClosingForm, LadderForm, PauseForm, ScheduleForm, TextForm
+from petitions.organiser_forms import CloseForm, ClosingForm, PauseForm, ScheduleForm, TextForm
 from petitions.queries.counts import count_of
 from petitions.queries.organising import milestones_reached, petitions_for, texts_by_language
 from petitions.queries.texts import newest_texts, petition_title
@@ -74,12 +74,6 @@ def close_petition(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def change_closing(request: HttpRequest, slug: str) -> HttpResponse:
     return _change(request, slug, editing.change_closing, ClosingForm, gettext("The closing is saved."))
-
-
-@team_role_required(RUN_PETITIONS)
-@require_POST
-def change_ladder(request: HttpRequest, slug: str) -> HttpResponse:
-    return _change(request, slug, editing.change_ladder, LadderForm, gettext("The steps are saved."))
 
 
 @team_role_required(RUN_PETITIONS)
@@ -145,8 +139,6 @@ def _reason(error: editing.EditingError) -> str:
         return gettext("Publish a text in the main language first: nobody could read the petition.")
     if isinstance(error, editing.ImpossibleTime):
         return gettext("The opening and the closing must lie ahead, the closing after the opening.")
-    if isinstance(error, editing.BadLadder):
-        return gettext("The steps could not be saved: give at least one whole number above zero.")
     return gettext("The petition has changed in the meantime, so nothing was done. Its state is shown below.")
 
 
@@ -184,7 +176,6 @@ def _forms(petition: Petition, sent: forms.Form | None) -> dict[str, forms.Form]
         PauseForm(),
         CloseForm(),
         ClosingForm(initial={"closes_at": petition.closes_at}),
-        LadderForm(initial={"ladder": "\n".join(str(step) for step in petition.ladder)}),
     ]
     return {type(form).__name__: sent if sent is not None and type(sent) is type(form) else form for form in fresh}
 

@@ -16,6 +16,7 @@ class CountStatus:
     """What a watcher of a petition wants to know, and nothing else."""
 
     slug: str
+    language: str  # the petition's main one
     count: int
     as_of: datetime
     next_milestone: int | None
@@ -59,6 +60,7 @@ def count_status(*, slug: str) -> CountStatus:
     total = count_of(petition)
     return CountStatus(
         slug=petition.slug,
+        language=petition.default_language,
         count=total,
         as_of=tally.as_of if tally else petition.opens_at or petition.created_at,
         next_milestone=next_milestone(ladder=petition.ladder, total=total),

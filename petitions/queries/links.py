@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.tokens import BadToken, make_token, open_token
-from petitions.models import PendingSignature, Petition
+from petitions.models import Milestone, PendingSignature, Petition
 from petitions.queries.texts import petition_title
 
 PROOF_PURPOSE = "verify-signature"
@@ -114,3 +114,15 @@ def absolute_url(*, view: str, language: str, **arguments: str) -> str:
     """This function will name a public page with the site's address, in its reader's language, for a mail."""
     with override(language):
         return settings.SITE_URL + reverse(f"petitions:{view}", kwargs=arguments)
+
+
+def milestone_urls(*, slug: str, language: str) -> str:
+    """This function will name the pages of all milestones of a petition at once, `{threshold}` standing for each."""
+    sample = absolute_url(view="milestone", language=language, slug=slug, threshold="1")
+    return f"{sample.removesuffix('1/')}{{threshold}}/"
+
+
+def milestone_url(*, milestone: Milestone, language: str) -> str:
+    """This function will name the public page of a milestone, its petition loaded."""
+    slug, threshold = milestone.petition.slug, str(milestone.threshold)
+    return absolute_url(view="milestone", language=language, slug=slug, threshold=threshold)

@@ -39,6 +39,8 @@ PUBLIC_PAGES = (
     Visit(name="thank-you", path=f"{PETITION}thank-you/"),
     Visit(name="integrity", path=f"{PETITION}integrity/"),
     Visit(name="history", path=f"{PETITION}history/"),
+    Visit(name="milestone", path=f"{PETITION}milestones/10000/"),
+    Visit(name="milestone-ahead", path=f"{PETITION}milestones/20000/"),
     Visit(name="petition-that-asks", path=ASKING),
     Visit(name="comments", path=f"{ASKING}comments/"),
     Visit(name="campaigns", path="campaigns/"),
@@ -64,6 +66,7 @@ PUBLIC_PAGES = (
 STAFF_PAGES = (
     Visit(name="organise", path="organise/", account=_ORGANISER),
     Visit(name="organise-petition", path="organise/petitions/keep-gpt-4o/", account=_ORGANISER),
+    Visit(name="organise-ladder", path=f"organise/{PETITION}ladder/", account=_ORGANISER),
     Visit(name="organise-new-petition", path="organise/petitions/new/", account=_ORGANISER),
     Visit(name="organise-integrity", path=f"organise/{PETITION}integrity/", account=_ORGANISER),
     Visit(name="organise-held", path=f"organise/{PETITION}integrity/held/", account=_ORGANISER),

@@ -87,7 +87,9 @@ def test_json_tells_events_with_sources_and_competing_dates(client: Client, keep
     assert events["chi-2026"]["at"] == "2026-04"
     assert set(events["chi-2026"]["title"]) == {"en", "fr"}
     assert events["lai-window"]["until"] == "2025-08-14"
-    assert data["milestones"] == [{"petition": "keep-gpt-4o", "threshold": 100, "reached_at": "2025-08-07T12:05:00Z"}]
+    (milestone,) = data["milestones"]
+    assert milestone.pop("url").endswith("/en/petitions/keep-gpt-4o/milestones/100/")
+    assert milestone == {"petition": "keep-gpt-4o", "threshold": 100, "reached_at": "2025-08-07T12:05:00Z"}
     assert data["reported"][0]["figures"][0]["qualifier"] == "nearly"
 
 

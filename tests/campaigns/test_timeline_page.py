@@ -84,6 +84,7 @@ def test_milestones_stand_on_the_chart_and_in_the_list(client: Client, keep4o: C
 
     assert 'href="#milestone-keep-gpt-4o-100"' in page
     assert 'id="milestone-keep-gpt-4o-100"' in page
+    assert 'href="/en/petitions/keep-gpt-4o/milestones/100/"' in page
     assert "Milestone: 100 signatures on 7 August 2025" in page
 
 

@@ -79,3 +79,16 @@ def test_options_are_read_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert env.read_json_object("SOME_OPTIONS") == {"bucket_name": "keep"}
     assert env.read_json_object("NOT_SAID") == {}
+
+
+def test_a_file_that_is_named_and_not_there_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    there, gone = tmp_path / "there.ttf", tmp_path / "gone.ttf"
+    there.touch()
+
+    monkeypatch.setenv("SOME_FONTS", f"{there}, {there}")
+    assert env.read_files("SOME_FONTS") == (there, there)
+    assert env.read_files("NO_FONTS") == ()
+
+    monkeypatch.setenv("SOME_FONTS", f"{there},{gone}")
+    with pytest.raises(ImproperlyConfigured, match="SOME_FONTS.*gone"):
+        env.read_files("SOME_FONTS")

@@ -39,7 +39,7 @@ def bearer(team: Team, bob: User) -> dict[str, str]:
 
 
 # --- The number -----------------------------------------------------------------------------------------------------
-def test_everybody_may_read_the_count(client: Client, petition: Petition) -> None:
+def test_everybody_may_read_the_count(client: Client, petition: Petition, settings: Settings) -> None:
     answer = client.get(COUNT)
 
     milestone = Milestone.objects.get()
@@ -49,7 +49,13 @@ def test_everybody_may_read_the_count(client: Client, petition: Petition) -> Non
         "count": 9,
         "as_of": "2026-03-02T12:00:00Z",
         "next_milestone": 10,
-        "milestones": [{"threshold": 3, "reached_at": milestone.reached_at.isoformat().replace("+00:00", "Z")}],
+        "milestones": [
+            {
+                "threshold": 3,
+                "reached_at": milestone.reached_at.isoformat().replace("+00:00", "Z"),
+                "url": f"{settings.SITE_URL}/en/petitions/keep/milestones/3/",
+            }
+        ],
     }
 
 

@@ -8,12 +8,10 @@ from django.db import transaction
 
 from accounts.models import AuditEntry, Team, User
 from petitions.actions import editing
-from petitions.actions.tally import fold_tally
-from petitions.models import MilestoneNotice, Petition, PetitionState, PetitionText, Signature
+from petitions.models import Petition, PetitionState, PetitionText, Signature
 from petitions.rules.ladder import DEFAULT_LADDER
 from tests.factories import NOW, make_petition, make_signature, make_team
-from tests.parallel import results_of, run_all_in_parallel, run_in_parallel
-from tests.petitions.counting import load_signatures, milestones_by_threshold, sign_every_second
+from tests.parallel import run_in_parallel
 
 pytestmark = pytest.mark.django_db
 SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(days=30)
@@ -120,7 +118,7 @@ def test_of_two_who_publish_at_once_one_is_told() -> None:
     assert PetitionText.objects.count() == 2
 
 
-# --- Closing date and ladder ----------------------------------------------------------------------------------------
+# --- Closing date ---------------------------------------------------------------------------------------------------
 def test_the_closing_can_be_set_moved_and_taken_away() -> None:
     petition = in_state(OPEN)
 
@@ -143,55 +141,6 @@ def test_a_closing_comes_after_the_scheduled_opening() -> None:
 def test_a_closed_petition_keeps_its_closing() -> None:
     with pytest.raises(editing.IllegalTransition):
         editing.change_closing(petition_id=in_state(CLOSED).pk, closes_at=LATER, now=NOW)
-
-
-def test_a_new_step_that_was_passed_already_is_reached_at_its_own_instant_and_is_no_news() -> None:
-    petition = make_petition(ladder=[100])
-    signatures = sign_every_second(petition, 4)
-    fold_tally(petition_id=petition.pk, now=NOW)
-
-    changed = editing.change_ladder(petition_id=petition.pk, ladder=[5, 3, 3], now=LATER)
-
-    assert changed.ladder == [3, 5]
-    assert milestones_by_threshold(petition) == {3: signatures[2].verified_at}
-    assert not MilestoneNotice.objects.exists()
-
-
-def test_a_step_that_is_taken_away_stays_reached() -> None:
-    petition = make_petition(ladder=[1])
-    sign_every_second(petition, 1)
-    fold_tally(petition_id=petition.pk, now=NOW)
-
-    editing.change_ladder(petition_id=petition.pk, ladder=[10], now=LATER)
-
-    assert list(milestones_by_threshold(petition)) == [1]
-
-
-@pytest.mark.parametrize("ladder", [[], [0, 5], [2_000_000_001], range(1, 42)])
-def test_a_ladder_without_sense_is_refused(ladder: Any) -> None:
-    with pytest.raises(editing.BadLadder):
-        editing.change_ladder(petition_id=make_petition().pk, ladder=ladder, now=NOW)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_ladder_can_change_while_signatures_are_folded() -> None:
-    petition = make_petition(ladder=[1_000])
-    load_signatures(petition, 200)
-
-    def fold() -> int:
-        return sum(fold_tally(petition_id=petition.pk, now=LATER, batch=10) for _ in range(10))
-
-    def change() -> Petition:
-        return editing.change_ladder(petition_id=petition.pk, ladder=[50, 100, 1_000], now=NOW)
-
-    results_of(run_all_in_parallel([fold, change, fold, change]))
-    while fold_tally(petition_id=petition.pk, now=LATER):
-        pass
-
-    assert milestones_by_threshold(petition) == {
-        50: NOW + timedelta(seconds=50),
-        100: NOW + timedelta(seconds=100),
-    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -27,7 +27,6 @@ BUTTONS: dict[str, dict[str, Any]] = {
     "resume-petition": {},
     "close-petition": {"sure": "on"},
     "change-closing": {"closes_at": ""},
-    "change-ladder": {"ladder": "10"},
 }
 
 
@@ -260,24 +259,3 @@ def test_a_closing_that_cannot_be_is_refused_and_kept(bob_client: Client, petiti
 
     assert answer.status_code == 422
     assert Petition.objects.get().closes_at is None
-
-
-@pytest.mark.parametrize(
-    "typed", ["10\n20000", "10\r\n 20 000 \r\n\r\n", "20,000\n10", "20\u202f000\n10\n10", "20.000\n10"]
-)
-def test_steps_are_read_as_people_write_them(bob_client: Client, petition: Petition, typed: str) -> None:
-    assertRedirects(bob_client.post(url("change-ladder"), {"ladder": typed}), url("organise-petition"))
-
-    assert Petition.objects.get().ladder == [10, 20_000]
-
-
-@pytest.mark.parametrize(
-    "typed", ["", "ten", "0", "-5", "1.5", "٣", "9" * 30, "2000000001", "\n".join(map(str, range(1, 60)))]
-)
-def test_steps_without_sense_are_refused_and_kept(bob_client: Client, petition: Petition, typed: str) -> None:
-    before = petition.ladder
-
-    answer = bob_client.post(url("change-ladder"), {"ladder": typed})
-
-    assertContains(answer, typed.split("\n", maxsplit=1)[0], status_code=422)
-    assert Petition.objects.get().ladder == before

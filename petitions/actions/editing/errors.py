@@ -29,6 +29,14 @@ class BadLadder(EditingError):
     """A ladder has 1 to 40 steps, each a whole number from 1 to 2,000,000,000."""
 
 
+class StaleLadder(EditingError):
+    """Another ladder was saved since this one was begun; nothing was written."""
+
+
+class LadderOvertaken(EditingError):
+    """The count has passed other new steps than the organiser was told of; nothing was written."""
+
+
 class CountryNeeded(EditingError):
     """Who may sign is told by the country: the form must ask for it."""
 
