@@ -1,10 +1,13 @@
 """The fields of the public forms: what a person types, cleaned and checked for shape."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
@@ -94,19 +97,46 @@ def _countries(*, blank: Any) -> list[tuple[str, Any]]:
     return [("", blank), *country_names(get_language() or "en").items()]
 
 
+class CountrySelect(forms.Select):
+    """
+    The list of countries, drawn once in each language.
+
+    Django renders two templates for each of 250 options: that was half of the work for the petition's page.
+    """
+
+    def __init__(self, *, blank: Any, attrs: dict[str, Any]) -> None:
+        super().__init__(attrs=attrs)
+        self._blank = blank
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:  # noqa: ARG002
+        attributes = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
+        options, chosen = _country_options(get_language() or "en"), format_html('<option value="{}">', value or "")
+        is_listed = bool(value) and chosen in options
+        if is_listed:
+            options = mark_safe(options.replace(chosen, f"{chosen[:-1]} selected>"))  # noqa: S308 # both are ours
+        blank = format_html('<option value=""{}>{}</option>', "" if is_listed else " selected", self._blank)
+        return format_html("<select{}>{}{}</select>", attributes, blank, options)
+
+
+@lru_cache(maxsize=8)
+def _country_options(language: str) -> SafeString:
+    return format_html_join("", '<option value="{}">{}</option>', country_names(language).items())
+
+
 class CountryField(forms.ChoiceField):
     """A country from the list of the active language; nobody has to tell, unless the petition is for some countries."""
 
     def __init__(self, *, is_required: bool = False, **options: Any) -> None:
+        blank = _("Please choose") if is_required else _("I would rather not say")
         super().__init__(
             label=_("Your country"),
             required=is_required,
-            choices=partial(_countries, blank=_("Please choose") if is_required else _("I would rather not say")),
+            choices=partial(_countries, blank=blank),
             error_messages={
                 "required": _("Please choose your country."),
                 "invalid_choice": _("Please choose a country from the list, or leave it empty."),
             },
-            widget=forms.Select(attrs={"autocomplete": "country"}),
+            widget=CountrySelect(blank=blank, attrs={"autocomplete": "country"}),
             **options,
         )
 

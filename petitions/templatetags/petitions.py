@@ -1,6 +1,7 @@
 """How a petition's text is shown (Markdown without HTML, cleaned by an allow-list), its countries and its comments."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -46,6 +47,11 @@ _commonmark = MarkdownIt("commonmark", {"html": False})
 @register.filter
 def markdown(text: str) -> SafeString:
     """This function will render a text's Markdown; its headings go one level down, for the page has the first."""
+    return _rendered(str(text))
+
+
+@lru_cache(maxsize=64)  # a published version never changes, and its page is rendered every other second
+def _rendered(text: str) -> SafeString:
     tokens = _commonmark.parse(text)
     for token in tokens:
         _lower_heading(token)
