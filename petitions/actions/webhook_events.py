@@ -7,7 +7,7 @@ from accounts.webhook_actions import owe_team_event
 from outbox.webhook_queue import instant
 from petitions.models import Milestone, Petition
 from petitions.queries.counts import published_count
-from petitions.queries.links import absolute_url
+from petitions.queries.links import absolute_url, milestone_url
 
 MILESTONE_REACHED = "petition.milestone_reached"
 OPENED, CLOSED = "petition.opened", "petition.closed"  # as the audit trail calls them
@@ -49,7 +49,7 @@ def _about_milestone(milestone: Milestone) -> dict[str, Any]:
         "threshold": milestone.threshold,
         "reached_at": instant(milestone.reached_at),
         "count": published_count(petition_id=milestone.petition_id),
-        "url": f"{_page(milestone.petition)}milestones/{milestone.threshold}/",
+        "url": milestone_url(milestone=milestone, language=milestone.petition.default_language),
     }
 
 
