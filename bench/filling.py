@@ -19,7 +19,7 @@ from outbox.digests import domain_digest
 from outbox.sealing import seal
 from petitions.actions.tally import recount
 from petitions.models import PendingSignature, Petition, PetitionState, PetitionText
-from petitions.queries.links import open_proof_link, proof_token
+from petitions.queries.links import ProofLink, open_proof_link, proof_token
 from petitions.queries.sealed import EMAIL_PURPOSE, NAME_PURPOSE
 
 SLUG = "measured"
@@ -234,5 +234,9 @@ def newest_digests(*, count: int) -> list[bytes]:
 
 def prefix_in(link: str) -> bytes:
     """This function will read from a link's path the beginning of its person's digest."""
-    token = link.strip("/").rpartition("/")[2]
-    return open_proof_link(token=token, now=timezone.now()).digest_prefix
+    return opened(link).digest_prefix
+
+
+def opened(link: str) -> ProofLink:
+    """This function will read what a link's path says."""
+    return open_proof_link(token=link.strip("/").rpartition("/")[2], now=timezone.now())

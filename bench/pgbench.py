@@ -26,6 +26,8 @@ from keep4o_site.stack.trouble import Trouble
 _PLACEHOLDER = re.compile(r"%(?:%|s|\((\w+)\)s)")
 _LONGEST_DIGEST_BYTES = 32
 _KEY_HEX = 16
+# A number that the site takes from a sequence: so far from each other, and from the sequence, that none comes twice.
+_APART = 10**12
 _TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 _DONE = re.compile(r"transactions actually processed: (\d+)")
 _FAILED = re.compile(r"number of failed transactions: (\d+)")
@@ -103,7 +105,7 @@ class _Writer:
         if isinstance(value, bool) or not isinstance(value, int | bytes | str):
             raise Trouble(f"pgbench cannot make a {type(value).__name__} anew in each transaction.")
         if isinstance(value, int):
-            return f"(:k::bigint + {salt})"
+            return f"(:k::bigint + {salt * _APART})"
         if isinstance(value, bytes):
             return f"substr(sha256(int8send(:k::bigint + {salt})), 1, {len(value)})"
         shared = _shared_beginning(value, other)

@@ -92,9 +92,10 @@ def _limit(bench: Bench, script: Script) -> float:
 
 def _script(bench: Bench) -> Script:
     links = fresh_links(bench, count=4)
-    newest = PendingSignature.objects.filter(petition=bench.petition).order_by("-pk")[1]
-    known = {newest.pk: "(:k::bigint)", bytes(newest.identity_digest): "sha256(int8send(:k::bigint))"}
+    attempt_id = filling.opened(links[-2]).attempt_id
+    digest = bytes(PendingSignature.objects.get(pk=attempt_id).identity_digest)
     first, second = statements_of_proving(links)
+    known = {attempt_id: "(:k::bigint)", digest: "sha256(int8send(:k::bigint))"}
     return script_of(first=first, second=second, key=_KEY, known=known)
 
 
