@@ -1,4 +1,9 @@
-"""Reads the buckets of the tally as series. Each answer adds up to the published count of one and the same instant."""
+"""
+Reads the tally as series. Each answer adds up to the published count of one and the same instant.
+
+Periods that begin on whole hours of UTC are added up from hours, whose number grows with time alone; a zone such as
+India's, whose days begin in between, from quarter hours by country and channel.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,14 +14,15 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Max, Min, Sum
 
-from petitions.models import TallyBucket
+from petitions.models import TallyBucket, TallyHour
 from petitions.rules.periods import Grouping, local_midnight, period_boundaries, period_label
 
 MAX_ROWS = 100_000  # eleven years of hours
+_HOUR_S = 3600
 
 # Boundaries are computed with zoneinfo and only compared here: PostgreSQL's own zone data is not asked. The array is
 # sorted, index 0 lies before the first boundary and the highest one from the last boundary on.
-_SUM_BY_PERIOD = """
+_SUM_BUCKETS = """
     SELECT width_bucket(starts_at, %(boundaries)s::timestamptz[]) AS period, sum(n)::bigint
     FROM petitions_tallybucket
     WHERE petition_id = ANY(%(petition_ids)s::bigint[]) AND n > 0
@@ -24,6 +30,8 @@ _SUM_BY_PERIOD = """
       AND starts_at < coalesce(%(until)s::timestamptz, 'infinity')
     GROUP BY 1
 """
+_SUM_HOURS = _SUM_BUCKETS.replace("petitions_tallybucket", "petitions_tallyhour")
+Source = type[TallyHour] | type[TallyBucket]
 
 
 class TooManyRows(Exception):
@@ -73,9 +81,14 @@ def period_rows(*, petition_ids: Collection[int], by: Grouping, span: Span) -> l
     Returns: the whole span where it is given; on an open side, from the first or to the last counted signature.
     Raises:  TooManyRows over 100,000 periods.
     """
+    source: Source = TallyHour
     while True:
-        boundaries = _boundaries(petition_ids=petition_ids, by=by, span=span)
-        sums = _sums(petition_ids=petition_ids, boundaries=boundaries, span=span)
+        boundaries = _boundaries(source=source, petition_ids=petition_ids, by=by, span=span)
+        limits = [instant for instant in (span.since, span.until, *boundaries) if instant]
+        if source is TallyHour and any(instant.timestamp() % _HOUR_S for instant in limits):
+            source = TallyBucket
+            continue
+        sums = _sums(source=source, petition_ids=petition_ids, boundaries=boundaries, span=span)
         # A fold between the two reads may have added a bucket outside: look again, so that nothing is left out.
         if all(0 < index < len(boundaries) for index in sums):
             break
@@ -100,10 +113,10 @@ def group_rows(*, petition_ids: Collection[int], by: Grouping, span: Span) -> li
     return [CountRow(label=label, signatures=signatures) for label, signatures in sums]
 
 
-def _boundaries(*, petition_ids: Collection[int], by: Grouping, span: Span) -> list[datetime]:
+def _boundaries(*, source: Source, petition_ids: Collection[int], by: Grouping, span: Span) -> list[datetime]:
     first, last = span.since, span.until and span.until - timedelta(microseconds=1)
     if first is None or last is None:
-        ends = TallyBucket.objects.filter(petition_id__in=petition_ids, n__gt=0).aggregate(
+        ends = source.objects.filter(petition_id__in=petition_ids, n__gt=0).aggregate(
             first=Min("starts_at"), last=Max("starts_at")
         )
         first, last = first or ends["first"], last or ends["last"]
@@ -122,7 +135,7 @@ _SHORTEST = {
 }
 
 
-def _sums(*, petition_ids: Collection[int], boundaries: list[datetime], span: Span) -> dict[int, int]:
+def _sums(*, source: Source, petition_ids: Collection[int], boundaries: list[datetime], span: Span) -> dict[int, int]:
     if not boundaries:
         return {}
     parameters: dict[str, Any] = {
@@ -132,5 +145,5 @@ def _sums(*, petition_ids: Collection[int], boundaries: list[datetime], span: Sp
         "until": span.until,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_SUM_BY_PERIOD, parameters)
+        cursor.execute(_SUM_HOURS if source is TallyHour else _SUM_BUCKETS, parameters)
         return dict(cursor.fetchall())
