@@ -10,7 +10,12 @@ from tests.live_site import LiveSite
 pytestmark = pytest.mark.slow
 
 SLUG = "keep-gpt-4o"
-OPERATIONS = ["/petitions/{slug}/count", "/petitions/{slug}/counts", "/petitions/{slug}/work"]
+OPERATIONS = [
+    "/petitions/{slug}/count",
+    "/petitions/{slug}/counts",
+    "/petitions/{slug}/history",
+    "/petitions/{slug}/work",
+]
 
 
 @pytest.mark.parametrize("path", OPERATIONS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from petitions.models import Milestone, Petition, Tally, TallyHour
@@ -10,6 +10,9 @@ from petitions.queries.pages import Standing, standing_of
 from petitions.rules.forecast import Forecast, Outlook, forecast
 from petitions.rules.public_history import HOUR, PublicHistory, public_history
 from petitions.rules.velocity import DayRecord, HourRecord, Velocity, busiest_day, busiest_hour, velocities
+
+
+_INSTANT = timedelta(microseconds=1)
 
 
 class Silence(StrEnum):
@@ -79,7 +82,9 @@ def _hours(petition: Petition) -> dict[datetime, int]:
 
 
 def _last_instant(petition: Petition, standing: Standing, now: datetime) -> datetime:
-    return min(now, petition.closes_at) if standing.is_closed and petition.closes_at else now
+    """Of a petition that closed at midnight, the hour from midnight on is none of its own."""
+    is_over = standing.is_closed and petition.closes_at is not None and petition.closes_at < now
+    return petition.closes_at - _INSTANT if is_over and petition.closes_at else now
 
 
 def _full_hour(instant: datetime) -> datetime:

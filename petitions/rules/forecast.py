@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from math import exp, log, sqrt
 
 HOUR = timedelta(hours=1)
@@ -174,7 +175,7 @@ def _scatter(days: Sequence[float]) -> float:
     mean = sum(days) / len(days)
     if len(days) < 2 or mean <= 0:
         return 1.0
-    variance = sum((a - b) ** 2 for a, b in zip(days, days[1:], strict=False)) / 2 / (len(days) - 1)
+    variance = sum((a - b) ** 2 for a, b in pairwise(days)) / 2 / (len(days) - 1)
     return max(1.0, variance / mean)
 
 
@@ -188,5 +189,5 @@ def _trend(days: Sequence[float]) -> float:
 def _wandering(days: Sequence[float]) -> float:
     """How much this petition's weeks differed so far, beside what is usual; the last change is in the trend already."""
     weeks = [sum(days[n : n + PACE_DAYS]) + _HALF for n in range(0, len(days) - PACE_DAYS + 1, PACE_DAYS)]
-    changes = [log(a / b) ** 2 for a, b in zip(weeks, weeks[1:], strict=False)]
+    changes = [log(a / b) ** 2 for a, b in pairwise(weeks)]
     return (_WANDERING * _WANDERING_WEIGHT + sum(changes)) / (_WANDERING_WEIGHT + len(changes))

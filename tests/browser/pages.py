@@ -39,6 +39,7 @@ PUBLIC_PAGES = (
     Visit(name="thank-you", path=f"{PETITION}thank-you/"),
     Visit(name="integrity", path=f"{PETITION}integrity/"),
     Visit(name="history", path=f"{PETITION}history/"),
+    Visit(name="numbers", path=f"{PETITION}numbers/"),
     Visit(name="milestone", path=f"{PETITION}milestones/10000/"),
     Visit(name="milestone-ahead", path=f"{PETITION}milestones/20000/"),
     Visit(name="petition-that-asks", path=ASKING),
