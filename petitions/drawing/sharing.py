@@ -59,7 +59,7 @@ def _head(canvas: Image.Image, draw: ImageDraw.ImageDraw, picture: SharePicture)
 def _figure(draw: ImageDraw.ImageDraw, picture: SharePicture) -> None:
     font = fitting(picture.figure, face=HOUSE_FACE, widest=_RIGHT - _LEFT, sizes=_FIGURE_SIZES)
     # The first numeral's own white is taken back, so that it stands on the edge of everything below.
-    _mask, (bearing, _top) = font.getmask2(picture.figure, anchor="ls")
+    bearing = (font.getmask(picture.figure).getbbox() or (0,))[0]
     draw.text((_LEFT - bearing, 306), picture.figure, font=font, fill=_VIOLET, anchor="ls")
     unit = typeface(HOUSE_FACE, 52)
     (words,) = broken(picture.unit, font=unit, widest=_RIGHT - _LEFT, most_lines=1)
