@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from kombu import Queue
 
 from keep4o_site.broker import use_steady_channels
 
@@ -24,6 +25,10 @@ use_steady_channels()
 app = Celery("keep4o")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# The count has a queue of its own, so that a worker that does nothing else (`-Q count`) keeps it current whatever mails,
+# files and cases there are to work on. A worker that is told of no queue serves both.
+app.conf.task_queues = (Queue("celery"), Queue("count"))
+app.conf.task_routes = {"petitions.tasks.fold_owed_tallies": {"queue": "count"}}
 app.conf.beat_schedule = {
     # An open page may trail a proof by two seconds at most, of which its own question takes up to 1.2.
     "fold owed tallies": _every(0.5, "petitions.tasks.fold_owed_tallies"),

@@ -35,12 +35,11 @@ class Application:
         return self._program("The web server", "web", command)
 
     def worker(self) -> Program:
-        pool = ("--beat", "--pool=prefork", "--concurrency=2")
-        # There is no other worker to greet or to listen to: without this the start takes a second longer.
-        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        command = (PYTHON, "-m", "celery", "-A", "keep4o_site.celery:app", "worker", *pool, *alone, "--loglevel=INFO")
-        # An orphan must not try to finish what it does without its engines: unacknowledged tasks are run again.
-        return self._program("The Celery worker", "worker", command, orphan_signal=signal.SIGKILL)
+        return self._celery("The Celery worker", "worker", "--beat", "--pool=prefork", "--concurrency=2")
+
+    def counter(self) -> Program:
+        """This function will name the worker that only keeps the counts, whatever the other one is busy with."""
+        return self._celery("The counting worker", "counter", "--queues=count", "--pool=solo", "--hostname=counter@%h")
 
     def manage(self, *arguments: str, log_name: str) -> str:
         """This function will run manage.py to its end and return what it printed; Trouble with its end if it failed."""
@@ -49,6 +48,14 @@ class Application:
             sentence = f"`manage.py {' '.join(arguments)}` failed; its whole output is in {log}."
             raise Trouble(sentence, details=last_lines(log, 12))
         return log.read_text(errors="replace")
+
+    def _celery(self, name: str, log_name: str, *options: str) -> Program:
+        # There is nobody to greet or to listen to: without this the start takes a second longer.
+        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        celery = (PYTHON, "-m", "celery", "-A", "keep4o_site.celery:app", "worker")
+        command = (*celery, *options, *alone, "--loglevel=INFO")
+        # An orphan must not try to finish what it does without its engines: unacknowledged tasks are run again.
+        return self._program(name, log_name, command, orphan_signal=signal.SIGKILL)
 
     def _program(
         self, name: str, log_name: str, command: Command, orphan_signal: signal.Signals = signal.SIGTERM

@@ -38,7 +38,7 @@ def _serve(family: Family, places: Places, lock: SiteLock) -> None:
     env = site_environment(places=places, database_url=engines.database_url, redis_url=engines.redis_url, site_url=url)
     application = Application(places=places, env=env, kept_descriptors=lock.inherited)
     prepare(application, engines)
-    with terminal.step("Web server and worker"):
+    with terminal.step("Web server and workers"):
         _start_processes(family, application, port)
     lock.tell(_running(url, engines))
     _print_welcome(url, places)
@@ -46,8 +46,9 @@ def _serve(family: Family, places: Places, lock: SiteLock) -> None:
 
 
 def _start_processes(family: Family, application: Application, port: int) -> None:
-    # The worker first, so that the web server is the first to be stopped; neither waits for the other.
+    # The workers first, so that the web server is the first to be stopped; none waits for another.
     family.adopt(start(application.worker()))
+    family.adopt(start(application.counter()))
     web = family.adopt(start(application.web(port)))
     wait_for_web(web, port)
     family.require_alive()
