@@ -1,8 +1,8 @@
-"""Who may reach a view. The rules themselves are in accounts.roles; these only ask and answer in HTTP."""
+"""Who may reach a view, and what it reads from. The rules are in accounts.roles; these only ask and answer in HTTP."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -19,8 +19,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Role, User
 from accounts.roles import has_role
+from outbox.replica import FAILURES, nearness, reading_the_replica
 
 P = ParamSpec("P")
+T = TypeVar("T")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
@@ -40,6 +42,31 @@ def same_origin_required(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def may_lag(view: Callable[Concatenate[HttpRequest, P], T]) -> Callable[Concatenate[HttpRequest, P], T]:
+    """
+    This function will let a public page be read from a replica that is near enough, and else from the primary.
+
+    For pages that are the same for everybody and change nothing, so that one may be made a second time: where the
+    replica fails or does not know the thing yet. Whoever is signed in may have changed it, and reads the primary.
+    """
+
+    @wraps(view)
+    def reading(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES and nearness.is_near():
+            try:
+                with reading_the_replica():
+                    answer = view(request, *args, **kwargs)
+                if getattr(answer, "status_code", 200) < 400:
+                    return answer
+            except Http404:
+                pass  # perhaps it was published a moment ago
+            except FAILURES as error:
+                nearness.leave(error)
+        return view(request, *args, **kwargs)
+
+    return reading
 
 
 def team_role_required(roles: frozenset[Role]) -> Callable[[View[P]], View[P]]:

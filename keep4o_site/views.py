@@ -15,6 +15,7 @@ from django.utils.translation import get_language, get_language_from_request, ov
 from django.views.decorators.http import require_safe
 
 from accounts.answers import public_page, take_the_rest
+from accounts.decorators import may_lag
 from campaigns.models import Campaign
 from campaigns.queries.campaigns import public_campaign_cards
 from keep4o_site.lost_database import answer_lost_database, is_lost_database
@@ -33,6 +34,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 
 @public_page()
+@may_lag
 def home(request: HttpRequest) -> HttpResponse:
     """This function will show the newest open petition as the hero, and the campaigns below it."""
     language = get_language() or settings.LANGUAGE_CODE

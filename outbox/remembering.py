@@ -8,6 +8,8 @@ from typing import Generic, Protocol, TypeVar
 
 from django.db import InterfaceError, OperationalError
 
+from outbox.replica import reading_the_primary
+
 logger = logging.getLogger(__name__)
 KEEP_S = 2.0
 K = TypeVar("K")
@@ -50,7 +52,8 @@ class Remembered(Generic[T]):
 
     def _ask(self) -> None:
         try:
-            self._value = self._read()
+            with reading_the_primary():
+                self._value = self._read()
         except (InterfaceError, OperationalError) as error:
             logger.warning("switches_unreachable", extra={"error": type(error).__name__})
         self._asked_at = time.monotonic()
@@ -90,7 +93,8 @@ class RememberedEach(Generic[K, T]):
     def _ask(self, key: K) -> tuple[T, float]:
         before = self._kept.pop(key, None)
         try:
-            found = (self._read(key), time.monotonic())
+            with reading_the_primary():
+                found = (self._read(key), time.monotonic())
         except (InterfaceError, OperationalError) as error:
             if before is None:
                 raise

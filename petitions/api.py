@@ -19,6 +19,7 @@ from ninja.errors import HttpError
 from pydantic import BaseModel, ConfigDict, Field
 
 from accounts.api import TeamTokenAuth
+from accounts.decorators import may_lag
 from accounts.models import ApiToken
 from accounts.roles import READ_EXPORTS, teams_of
 from petitions.models import Petition
@@ -121,6 +122,7 @@ class TeamTokenOrNobody(TeamTokenAuth):
     summary="The count of a petition",
     operation_id="petition_count",
 )
+@may_lag
 def petition_count(request: HttpRequest, response: HttpResponse, slug: str) -> Status[Any]:  # noqa: ARG001 # ninja passes it
     """
     Proved signatures as published, at most two seconds behind the last proof. Made to be polled: the answer is the same

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from accounts.answers import public_page
+from accounts.decorators import may_lag
 from campaigns.forms.timeline import TimelineForm
 from campaigns.queries.campaigns import public_campaign_cards
 from campaigns.queries.timeline import reported_tables
@@ -29,12 +30,14 @@ class Link:
 
 
 @public_page(keep_s=5)
+@may_lag
 def campaign_list(request: HttpRequest) -> HttpResponse:
     cards = public_campaign_cards(language=get_language() or "en")
     return render(request, "campaigns/campaign_list.html", {"campaigns": cards})
 
 
 @public_page(keep_s=5)
+@may_lag
 def campaign_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     reading = read_timeline(request=request, slug=slug, now=now)
@@ -54,6 +57,7 @@ def campaign_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type] # its annotation forgets a view's arguments
 @public_page(keep_s=5)
+@may_lag
 def campaign_embed(request: HttpRequest, slug: str) -> HttpResponse:
     reading = read_timeline(request=request, slug=slug, now=timezone.now())
     return render(request, "campaigns/campaign_embed.html", _common_context(reading), status=reading.status)

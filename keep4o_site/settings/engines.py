@@ -22,6 +22,26 @@ if _POOL_SIZE:
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+# Another server that follows the first: public pages are read there while it lags by so little (outbox/replica.py).
+DATABASE_REPLICA_MAX_LAG_S = read_int("DATABASE_REPLICA_MAX_LAG_S", default=1)
+if read_text("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = {
+        **DATABASES["default"],
+        **read_database("DATABASE_REPLICA_URL"),
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASES["replica"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        **DATABASES["replica"].get("OPTIONS", {}),
+        # Even if the address is the primary's by mistake.
+        "options": "-c default_transaction_read_only=on",
+        # Whoever waits for a replica could have the answer of the primary.
+        "connect_timeout": 2,
+        "tcp_user_timeout": 2000,
+    }
+    if _POOL_SIZE:
+        DATABASES["replica"]["OPTIONS"]["pool"] = {**DATABASES["default"]["OPTIONS"]["pool"], "timeout": 0.3}
+    DATABASE_ROUTERS = ["outbox.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = read_text("REDIS_URL")

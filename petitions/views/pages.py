@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.answers import keep_words_briefly, public_page
+from accounts.decorators import may_lag
 from petitions.forms import SigningForm
 from petitions.models import Petition
 from petitions.queries.history import published_versions
@@ -22,6 +23,7 @@ PETITIONS_PER_PAGE = 20
 
 
 @public_page()
+@may_lag
 def petition_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(published_petitions(), PETITIONS_PER_PAGE).get_page(request.GET.get("page"))
     listed = listed_petitions(page.object_list, language=_language(), now=timezone.now())
@@ -29,6 +31,7 @@ def petition_list(request: HttpRequest) -> HttpResponse:
 
 
 @public_page()
+@may_lag
 def petition_detail(request: HttpRequest, slug: str) -> HttpResponse:
     page = find_page(slug)
     response = render_petition(request, page=page, form=SigningForm(asked=page.asked))
@@ -53,6 +56,7 @@ def thank_you(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @public_page()
+@may_lag
 def petition_history(request: HttpRequest, slug: str) -> HttpResponse:
     page = find_page(slug)
     versions = published_versions(petition=page.petition)
