@@ -73,6 +73,7 @@ def configuration(*, level: str) -> dict[str, Any]:
             "django.security": {"level": "CRITICAL"},
             "django.server": {"level": "CRITICAL"},
             "celery.beat": {"level": "WARNING"},
+            "psycopg.pool": {"level": "WARNING"},  # three lines for each request that had a connection
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
         },

@@ -2,57 +2,88 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.db.models import DateTimeField, F
 from django.db.models.functions import Greatest
 
 from outbox.digests import domain_digest
 from outbox.models import UNSUBSCRIBE_URL, MessagePriority, MessageState, OutgoingMessage, Payload
+from outbox.prepared import run_prepared
+from outbox.rows import RowText
+
+_ROW = RowText(OutgoingMessage, prefix="mail_")
 
 
 class UnsubscribeLinkMissing(ValueError):
     """Bulk mail was to be owed without the one click that ends it."""
 
 
-def queue_email(
-    *,
-    kind: str,
-    unique_key: str,
-    recipient: str,
-    language: str,
-    context: dict[str, Any],
-    now: datetime,
-    due_at: datetime | None = None,
-    priority: MessagePriority = MessagePriority.NOTICE,
-    unsubscribe_url: str = "",
-) -> None:
+class Email(TypedDict):
+    """
+    An e-mail to be owed.
+
+    kind: folder under templates/emails/ holding subject.txt, body.txt and body.html.
+    context: JSON values only; links are absolute. It is sealed with the recipient.
+    due_at: earliest instant of delivery, `now` by default.
+    unsubscribe_url: where one POST without a cookie ends such mail for its reader (RFC 8058). Bulk mail must have one;
+    its templates find it as `unsubscribe_url`.
+    """
+
+    kind: str
+    unique_key: str
+    recipient: str
+    language: str
+    context: dict[str, Any]
+    now: datetime
+    due_at: NotRequired[datetime | None]
+    priority: NotRequired[MessagePriority]
+    unsubscribe_url: NotRequired[str]
+
+
+def queue_email(**email: Unpack[Email]) -> None:
     """
     This function will owe one e-mail; owing the same `unique_key` again changes nothing.
 
-    Args:    kind: folder under templates/emails/ holding subject.txt, body.txt and body.html.
-             context: JSON values only; links are absolute. It is sealed with the recipient.
-             due_at: earliest instant of delivery, `now` by default.
-             unsubscribe_url: where one POST without a cookie ends such mail for its reader (RFC 8058). Bulk mail must
-             have one; its templates find it as `unsubscribe_url`.
     Raises:  UnsubscribeLinkMissing.
     Writes:  one OutgoingMessage, in the caller's transaction; nothing is sent or enqueued here.
     """
+    run_prepared(_INSERT_EMAIL, email_parameters(**email))
+
+
+def insert_email(*, source: str = "") -> str:
+    """
+    This function will write the statement that owes the e-mail of `email_parameters`, for a greater one to hold.
+
+    Args: source: "FROM …" or "WHERE …" of that one: without a row of it there is no e-mail.
+    """
+    return f"""
+    INSERT INTO outbox_outgoingmessage ({_ROW.columns}) SELECT {_ROW.placeholders} {source}
+    ON CONFLICT ON CONSTRAINT outgoing_message_unique_key DO NOTHING"""  # names, no input
+
+
+def email_parameters(**email: Unpack[Email]) -> dict[str, Any]:
+    """This function will seal an e-mail and name by placeholder what `insert_email` writes; see queue_email."""
+    priority, context = email.get("priority", MessagePriority.NOTICE), email["context"]
+    unsubscribe_url = email.get("unsubscribe_url", "")
     if priority == MessagePriority.BULK and not unsubscribe_url:
-        raise UnsubscribeLinkMissing(kind)
+        raise UnsubscribeLinkMissing(email["kind"])
     if unsubscribe_url:
         context = {**context, UNSUBSCRIBE_URL: unsubscribe_url}
     message = OutgoingMessage(
-        kind=kind,
-        unique_key=unique_key,
-        language=language,
-        payload_sealed=Payload(recipient=recipient, context=context).sealed(),
-        domain_digest=domain_digest(address=recipient),
+        kind=email["kind"],
+        unique_key=email["unique_key"],
+        language=email["language"],
+        payload_sealed=Payload(recipient=email["recipient"], context=context).sealed(),
+        domain_digest=domain_digest(address=email["recipient"]),
         priority=priority,
-        created_at=now,
-        due_at=due_at or now,
+        created_at=email["now"],
+        due_at=email.get("due_at") or email["now"],
     )
-    OutgoingMessage.objects.bulk_create([message], ignore_conflicts=True)
+    return _ROW.values_of(message)
+
+
+_INSERT_EMAIL = insert_email()
 
 
 def try_again(*, message_ids: Iterable[int], now: datetime) -> int:

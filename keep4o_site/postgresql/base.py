@@ -6,26 +6,65 @@ their threads would wait behind them. So only those wait who were there when it 
 by unseen. Whoever comes later is told at once, until a connection was had again.
 """
 
+import select
 from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
 
 PATIENCE_WHILE_LOST_S = 0.1
+# How often a connection runs a text of outbox.prepared before the database keeps its plan. A pooler between us and the
+# database that hands each transaction another connection wants "?prepare_threshold=None" in DATABASE_URL.
+PREPARE_AFTER = 3
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that tells the pool of its process how the last try to have one went."""
 
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        if "prepare_threshold" not in self.settings_dict["OPTIONS"]:
+            params["prepare_threshold"] = PREPARE_AFTER
+        return params
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
-            connection = super().get_new_connection(conn_params)
+            connection = self._living_connection(conn_params)
         except psycopg.OperationalError:
             self._wait_at_most(PATIENCE_WHILE_LOST_S)
             raise
         self._wait_at_most(float("inf"))
         return connection
 
+    def _living_connection(self, conn_params: dict[str, Any]) -> Any:
+        """This function will give back to the pool what has died there; a new connection takes its place."""
+        connection = super().get_new_connection(conn_params)
+        while self.pool and not is_alive(connection):
+            connection.close()
+            self.pool.putconn(connection)
+            connection = super().get_new_connection(conn_params)
+        return connection
+
     def _wait_at_most(self, limit_s: float) -> None:
         if self.pool:
             self.pool.timeout = min(self.settings_dict["OPTIONS"]["pool"]["timeout"], limit_s)
+
+
+def is_alive(connection: Any) -> bool:
+    """
+    This function will tell whether a connection that rested in the pool is still one.
+
+    A database that goes away closes its connections: something is to be read there, if only the end. Where nothing is,
+    nothing is asked, which saves each request a round trip.
+    """
+    if connection.closed:
+        return False
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    if not socket.poll(0):
+        return True
+    try:
+        connection.execute("")
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -11,7 +11,7 @@ from accounts.models import User
 from outbox.models import SwitchName
 from outbox.switches import switch_state
 from petitions.actions.signing import PetitionNotOpen, TypedSignature, prove_attempt
-from petitions.actions.signing.attempts import attempt_of, check_eligible, write_attempt
+from petitions.actions.signing.attempts import attempt_of, check_eligible, write_proved_attempt
 from petitions.models import Petition, ProvedBy
 from petitions.queries.asking import petitions_asking
 from petitions.queries.texts import title_in
@@ -51,7 +51,7 @@ def sign_with_account(
             language=language,
             now=now,
         )
-        write_attempt(attempt, is_kept=True)
+        write_proved_attempt(attempt)
         prove_attempt(attempt=attempt, title=petition.title or slug, proved_by=ProvedBy.ACCOUNT, now=now)
 
 

@@ -87,6 +87,17 @@ def asked_of(*, petition: Petition, language: str, said: Mapping[str, Any] | Non
     )
 
 
+def is_asked_now(asked: Asked, *, said: Mapping[str, Any]) -> bool:
+    """This function will tell whether all answers are to what is asked now: no question or option of them is retired."""
+    questions = {question.field_name: question for question in asked.questions}
+    answered = ((name, answer) for name, answer in said.items() if answer and name.startswith("question_"))
+    return all(name in questions and _is_offered(questions[name], answer) for name, answer in answered)
+
+
+def _is_offered(question: AskedQuestion, answer: Any) -> bool:
+    return question.kind != QuestionKind.CHOICE or any(key == answer for key, _words in question.options)
+
+
 def answers_in_words(asked: Asked, *, choices: Mapping[str, str], answers: Mapping[str, str]) -> list[tuple[str, str]]:
     """This function will pair each question that was answered with the words of its answer, in the order of the form."""
     options = {str(question.id): dict(question.options) for question in asked.questions}

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
 
-from outbox.models import OutgoingMessage
+from outbox.prepared import run_prepared
 from petitions.models import PendingSignature, Petition, Signature
-from petitions.queries.asking import petitions_asking
+from petitions.queries import signing_sql as sql
+from petitions.queries.known import KnownPetition, known_petition_of
 from petitions.queries.links import ProofLink
-from petitions.queries.texts import petition_title, title_in
+from petitions.queries.texts import petition_title
 from petitions.rules.signing import ProofState, takes_proofs
 
 _HIGHEST_DIGEST_END = b"\xff" * 32
@@ -21,49 +19,39 @@ _HIGHEST_DIGEST_END = b"\xff" * 32
 
 @dataclass(frozen=True, kw_only=True)
 class SigningFacts:
-    """A petition, its title for one reader, and what one person has done about it so far."""
+    """A petition, and what one person has done about it so far."""
 
     petition: Petition
-    title: str
     signature_id: int | None
     mails_today: int
     withheld_today: int  # attempts that are kept without a mail
+    attempt_number: int  # of the attempt that is about to be written
+
+    @property
+    def known(self) -> KnownPetition:
+        """The words of the petition; no statement while they are remembered."""
+        return known_petition_of(petition_id=self.petition.pk)
 
 
-def signing_facts(*, slug: str, language: str, digest: bytes, mail_keys: Sequence[str], day: date) -> SigningFacts:
+def signing_facts(*, slug: str, digest: bytes, mail_keys: Sequence[str], day: date) -> SigningFacts:
     """
-    This function will read what one attempt to sign depends on.
+    This function will read what one attempt to sign depends on, in one statement.
 
     Args:   mail_keys: the unique keys of all mails that this person may be sent today for this petition.
     Raises: Petition.DoesNotExist.
     """
-    proved = Signature.objects.filter(petition=OuterRef("pk"), identity_digest=digest)
-    mails = OutgoingMessage.objects.filter(unique_key__in=mail_keys)
-    withheld = PendingSignature.objects.filter(
-        petition=OuterRef("pk"), identity_digest=digest, mailed_on=day, mail_number__isnull=True
-    )
-    petition: Any = (
-        petitions_asking()
-        .annotate(
-            title=title_in(language=language),
-            signature_id=Subquery(proved.values("pk")[:1]),
-            mails_today=_count_of(mails),
-            withheld_today=_count_of(withheld),
-        )
-        .get(slug=slug)
-    )
+    whose = {"slug": slug, "digest": digest, "mail_keys": list(mail_keys), "day": day}
+    row = run_prepared(sql.SIGNING_FACTS, whose)
+    if row is None:
+        raise Petition.DoesNotExist(slug)
+    signature_id, mails_today, withheld_today, attempt_number = row[sql.PETITION.width :]
     return SigningFacts(
-        petition=petition,
-        title=petition.title or slug,
-        signature_id=petition.signature_id,
-        mails_today=petition.mails_today,
-        withheld_today=petition.withheld_today,
+        petition=sql.PETITION.instance_of(row[: sql.PETITION.width]),
+        signature_id=signature_id,
+        mails_today=mails_today,
+        withheld_today=withheld_today,
+        attempt_number=attempt_number,
     )
-
-
-def _count_of(rows: QuerySet[Any]) -> Coalesce:
-    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,33 +62,47 @@ class ProofFacts:
     attempt: PendingSignature | None = None
     petition: Petition | None = None
     title: str = ""
+    signature_number: int | None = None  # drawn for the proof that asked for it
 
 
-def proof_facts(*, link: ProofLink, now: datetime, language: str | None = None) -> ProofFacts:
+def proof_facts(
+    *, link: ProofLink, now: datetime, language: str | None = None, draws_number: bool = False
+) -> ProofFacts:
     """
     This function will find out what a link is good for: one statement while it is.
 
     Args: language: of the title; by default the one in which the form was filled in.
+          draws_number: also draw the number of the signature that is about to be made.
     """
-    attempt = _attempt_of(link=link, language=language)
-    if attempt is None:
+    statement = sql.PROOF_FACTS_WITH_NUMBER if draws_number else sql.PROOF_FACTS
+    row = run_prepared(statement, {"attempt_id": link.attempt_id, "petition_id": link.petition_id})
+    attempt = _attempt_in(row, link=link)
+    if row is None or attempt is None:
         return _facts_without_attempt(link=link, language=language, now=now)
-    state = _state_of(petition=attempt.petition, link=link, now=now)
-    title = attempt.title or attempt.petition.slug
-    return ProofFacts(state=state, attempt=attempt, petition=attempt.petition, title=title)
-
-
-def _attempt_of(*, link: ProofLink, language: str | None) -> Any:
-    """This function will find the attempt of a link with its petition and, as `title`, that petition's title, or None."""
-    title = title_in(
-        language=language or OuterRef("language"),
-        petition="petition_id",
-        default_language="petition__default_language",
+    title = known_petition_of(petition_id=link.petition_id).title(language=language or attempt.language)
+    return ProofFacts(
+        state=_state_of(petition=attempt.petition, link=link, now=now),
+        attempt=attempt,
+        petition=attempt.petition,
+        title=title,
+        signature_number=row[-1],
     )
-    attempts = PendingSignature.objects.select_related("petition").annotate(title=title)
-    attempt = attempts.filter(pk=link.attempt_id, petition_id=link.petition_id).first()
-    is_owners = attempt is not None and link.is_of(bytes(attempt.identity_digest))
-    return attempt if is_owners else None
+
+
+def _attempt_in(row: Sequence[object] | None, *, link: ProofLink) -> PendingSignature | None:
+    """This function will make the attempt of a row, with its petition, if it is the one of the link's owner."""
+    if row is None:
+        return None
+    attempt = sql.ATTEMPT.instance_of(row[: sql.ATTEMPT.width])
+    attempt.petition = sql.PETITION.instance_of(row[sql.ATTEMPT.width : -1])
+    return attempt if link.is_of(bytes(attempt.identity_digest)) else None
+
+
+def next_signature_number() -> int:
+    """This function will draw the number of a signature that is about to be made; one statement."""
+    row = run_prepared(sql.NEXT_SIGNATURE_NUMBER, {})
+    assert row is not None  # a sequence always answers
+    return int(row[0])
 
 
 def _state_of(*, petition: Petition, link: ProofLink, now: datetime) -> ProofState:

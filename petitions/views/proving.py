@@ -13,8 +13,8 @@ from accounts.tokens import BadToken
 from petitions.actions.signing import NotEligible, ProofLinkExpired, ProofTooLate, verify_signature
 from petitions.actions.signing import renew_link as mail_new_link
 from petitions.forms.details import DetailsForm, initial_of
-from petitions.models import PendingSignature
-from petitions.queries.asking import asked_of
+from petitions.models import PendingSignature, Petition
+from petitions.queries.known import known_petition_of
 from petitions.queries.links import ProofLink, open_proof_link, petition_of_cut_link
 from petitions.queries.signed_details import typed_of
 from petitions.queries.signing import ProofFacts, proof_facts
@@ -33,9 +33,9 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
         link = open_proof_link(token=token, now=now)
     except BadToken:
         return _explain_cut_link(request, token=token)
-    facts = proof_facts(link=link, now=now, language=_language())
     if request.method == "POST":
-        return _prove(request, token=token, link=link, facts=facts, now=now)
+        return _prove(request, token=token, link=link, now=now)
+    facts = proof_facts(link=link, now=now, language=_language())
     form = _form_for(facts.attempt) if facts.attempt and facts.state is ProofState.READY else None
     return _render_proof(request, token=token, link=link, facts=facts, form=form, now=now)
 
@@ -58,42 +58,51 @@ def cut_link(request: HttpRequest, token: str = "", more: str = "") -> HttpRespo
     return _explain_cut_link(request, token=token)
 
 
-def _prove(request: HttpRequest, *, token: str, link: ProofLink, facts: ProofFacts, now: datetime) -> HttpResponse:
+def _prove(request: HttpRequest, *, token: str, link: ProofLink, now: datetime) -> HttpResponse:
     """This function will prove with what the form says now, or as it was typed where only the button was sent."""
-    form = None
-    if facts.attempt and facts.state is ProofState.READY and "name" in request.POST:
-        form = _form_for(facts.attempt, request)
-        if not form.is_valid():
-            return _render_proof(request, token=token, link=link, facts=facts, form=form, now=now)
-    return _prove_with(request, token=token, link=link, facts=facts, form=form, now=now)
+    form = _sent_form(request, link=link) if "name" in request.POST else None
+    if form is not None and not form.is_valid():
+        facts = proof_facts(link=link, now=now, language=_language())
+        if facts.attempt and facts.state is ProofState.READY:
+            again = _form_for(facts.attempt, request)
+            return _render_proof(request, token=token, link=link, facts=facts, form=again, now=now)
+        form = None  # there is nothing left to put right
+    return _prove_with(request, token=token, link=link, form=form, now=now)
 
 
 def _prove_with(
-    request: HttpRequest,
-    *,
-    token: str,
-    link: ProofLink,
-    facts: ProofFacts,
-    form: DetailsForm | None,
-    now: datetime,
+    request: HttpRequest, *, token: str, link: ProofLink, form: DetailsForm | None, now: datetime
 ) -> HttpResponse:
     corrected: TypedDetails | None = form.typed if form else None
     try:
         petition = verify_signature(token=token, corrected=corrected, now=now)
     except NotEligible as refusal:
-        if form is None:
+        facts = proof_facts(link=link, now=now, language=_language())
+        if form is None or facts.attempt is None:
             raise
-        form.add_eligibility_error(refusal.problem)
-        return _render_proof(request, token=token, link=link, facts=facts, form=form, now=now)
+        again = _form_for(facts.attempt, request)
+        again.add_eligibility_error(refusal.problem)
+        return _render_proof(request, token=token, link=link, facts=facts, form=again, now=now)
     except (ProofLinkExpired, ProofTooLate):
         return _render_now(request, token=token, now=now)
     return see_other("petitions:thank-you", slug=petition.slug)
 
 
+def _sent_form(request: HttpRequest, *, link: ProofLink) -> DetailsForm | None:
+    """This function will read the form that was sent without reading the attempt: what it holds is what counts now."""
+    try:
+        known = known_petition_of(petition_id=link.petition_id)
+    except Petition.DoesNotExist:
+        return None
+    return DetailsForm(request.POST, asked=known.asked(language=_language(), said=request.POST))
+
+
 def _form_for(attempt: PendingSignature, request: HttpRequest | None = None) -> DetailsForm:
+    """This function will make the form of an attempt, with what was typed then or, after an error, what was sent now."""
     typed = initial_of(typed_of(attempt))
     said = {**typed, **request.POST.dict()} if request else typed
-    asked = asked_of(petition=attempt.petition, language=_language(), said=said)
+    known = known_petition_of(petition_id=attempt.petition_id)
+    asked = known.asked(language=_language(), said=said)
     return DetailsForm(request.POST if request else None, asked=asked, initial=typed)
 
 

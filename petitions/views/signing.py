@@ -12,7 +12,8 @@ from petitions.actions.defence import judge_attempt
 from petitions.actions.signing import NotEligible, PetitionNotOpen, TypedSignature, sign_petition
 from petitions.forms import SigningForm
 from petitions.models import Petition
-from petitions.queries.asking import Asked, asked_of, petitions_asking
+from petitions.queries.asking import Asked
+from petitions.queries.known import known_petition
 from petitions.views.evidence import evidence_of
 from petitions.views.pages import find_page, render_petition
 
@@ -49,10 +50,10 @@ def _sign(request: HttpRequest, *, slug: str, form: SigningForm) -> None:
 
 def _asked(request: HttpRequest, *, slug: str) -> Asked:
     try:
-        petition = petitions_asking().get(slug=slug)
+        known = known_petition(slug=slug)
     except Petition.DoesNotExist as error:
         raise Http404 from error
-    return asked_of(petition=petition, language=get_language() or "en", said=request.POST)
+    return known.asked(language=get_language() or "en", said=request.POST)
 
 
 def _petition_again(request: HttpRequest, *, slug: str, form: SigningForm) -> HttpResponse:

@@ -57,7 +57,8 @@ def statements_of(act: Callable[[], object]) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         act()
     statements = [query["sql"] for query in captured.captured_queries]
-    return [sql for sql in statements if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    # None: the debugging cursor could not put the values into the text again.
+    return [sql or "" for sql in statements if not (sql or "").startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
 
 
 def _token_in(url: str) -> str:

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.actions import record_audit
 from accounts.models import User
 from petitions.models import Petition
+from petitions.queries.known import forget_petitions
 
 
 def locked_petition(*, petition_id: int) -> Petition:
@@ -17,3 +20,4 @@ def locked_petition(*, petition_id: int) -> Petition:
 def audit(*, petition: Petition, actor: User | None, verb: str, now: datetime, detail: str = "") -> None:
     """This function will write down what an organiser did to a petition, by its slug; `detail` names nobody."""
     record_audit(team=petition.team, actor=actor, verb=verb, subject=f"{petition.slug} {detail}".strip(), now=now)
+    transaction.on_commit(forget_petitions)  # other processes learn of it within two seconds

@@ -12,7 +12,7 @@ from petitions.actions.signing.mails import link_days, mail_for
 from petitions.models import PendingSignature, Petition
 from petitions.queries.links import open_proof_link
 from petitions.queries.mail_keys import mail_keys
-from petitions.queries.signing import SigningFacts, proof_facts, signing_facts
+from petitions.queries.signing import proof_facts, signing_facts
 from petitions.rules.defence import MAIL_WITHHELD_FOR
 from petitions.rules.signing import MAILS_PER_DAY, ProofState, takes_proofs
 
@@ -73,11 +73,9 @@ def _owe_link(attempt: PendingSignature, *, now: datetime) -> int | None:
     slug, digest = attempt.petition.slug, bytes(attempt.identity_digest)
     keys = mail_keys(slug=slug, digest=digest, day=now.date())
     lock_person(slug=slug, digest=digest)
-    facts: SigningFacts = signing_facts(
-        slug=slug, language=attempt.language, digest=digest, mail_keys=keys, day=now.date()
-    )
+    facts = signing_facts(slug=slug, digest=digest, mail_keys=keys, day=now.date())
     if facts.mails_today == MAILS_PER_DAY:
         return None
     mail = mail_for(attempt, facts=facts, unique_key=keys[facts.mails_today], now=now)
-    queue_email(**mail, now=now)
+    queue_email(**mail)
     return facts.mails_today + 1

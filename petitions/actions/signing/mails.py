@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 
 from outbox.models import MessagePriority
+from outbox.queue import Email
 from petitions.models import PendingSignature
-from petitions.queries.asking import Asked, answers_in_words, asked_of
+from petitions.queries.asking import Asked, answers_in_words
 from petitions.queries.links import absolute_url, my_signature_token, proof_token
 from petitions.queries.mail_keys import confirmation_key
 from petitions.queries.sealed import email_of
@@ -15,25 +16,25 @@ from petitions.queries.signed_details import typed_of
 from petitions.queries.signing import SigningFacts
 from petitions.rules.countries import country_names
 from petitions.rules.signing import proof_deadline
+from petitions.rules.typed import TypedDetails
 
-Mail = dict[str, Any]  # what queue_email wants of a mail beside `now`
 
-
-def mail_for(attempt: PendingSignature, *, facts: SigningFacts, unique_key: str, now: datetime) -> Mail:
+def mail_for(attempt: PendingSignature, *, facts: SigningFacts, unique_key: str, now: datetime) -> Email:
     """This function will write the mail that an attempt owes: the link to prove it or, to who has, to that signature."""
+    title = facts.known.title(language=attempt.language)
     if facts.signature_id is not None:
         return already_signed_mail(
-            attempt=attempt, title=facts.title, signature_id=facts.signature_id, unique_key=unique_key, now=now
+            attempt=attempt, title=title, signature_id=facts.signature_id, unique_key=unique_key, now=now
         )
-    asked = asked_of(petition=facts.petition, language=attempt.language)
-    return proof_mail(attempt=attempt, title=facts.title, asked=asked, unique_key=unique_key, now=now)
+    asked = facts.known.asked(language=attempt.language)
+    return proof_mail(attempt=attempt, title=title, asked=asked, unique_key=unique_key, now=now)
 
 
-def proof_mail(*, attempt: PendingSignature, title: str, asked: Asked, unique_key: str, now: datetime) -> Mail:
+def proof_mail(*, attempt: PendingSignature, title: str, asked: Asked, unique_key: str, now: datetime) -> Email:
     """This function will write the mail with the link that proves an attempt, and with exactly what was typed."""
     typed = typed_of(attempt)
     context = {
-        **_petition_context(title=title, attempt=attempt),
+        **_petition_context(title=title, attempt=attempt, typed=typed),
         "addressee": attempt.petition.addressee,
         "proof_url": absolute_url(
             view="verify", language=attempt.language, token=proof_token(attempt=attempt, now=now)
@@ -45,28 +46,28 @@ def proof_mail(*, attempt: PendingSignature, title: str, asked: Asked, unique_ke
         "name_shown": typed.name_shown if typed.comment else "",
         "answers": answers_in_words(asked, choices=typed.choices, answers=typed.answers),
     }
-    return _mail(kind="verify_signature", unique_key=unique_key, attempt=attempt, context=context)
+    return _mail(kind="verify_signature", unique_key=unique_key, attempt=attempt, context=context, now=now)
 
 
 def already_signed_mail(
     *, attempt: PendingSignature, title: str, signature_id: int, unique_key: str, now: datetime
-) -> Mail:
+) -> Email:
     """This function will write the mail with the link to the signature that this person has proved already."""
     context = {
-        **_petition_context(title=title, attempt=attempt),
+        **_petition_context(title=title, attempt=attempt, typed=typed_of(attempt)),
         "my_signature_url": _my_signature_url(signature_id=signature_id, language=attempt.language, now=now),
     }
-    return _mail(kind="already_signed", unique_key=unique_key, attempt=attempt, context=context)
+    return _mail(kind="already_signed", unique_key=unique_key, attempt=attempt, context=context, now=now)
 
 
-def confirmation_mail(*, attempt: PendingSignature, title: str, signature_id: int, now: datetime) -> Mail:
+def confirmation_mail(*, attempt: PendingSignature, title: str, signature_id: int, now: datetime) -> Email:
     """This function will write the mail that says the signature counts, with the link to see and leave."""
     context = {
-        **_petition_context(title=title, attempt=attempt),
+        **_petition_context(title=title, attempt=attempt, typed=typed_of(attempt)),
         "my_signature_url": _my_signature_url(signature_id=signature_id, language=attempt.language, now=now),
     }
     unique_key = confirmation_key(signature_id=signature_id)
-    return _mail(kind="signature_confirmed", unique_key=unique_key, attempt=attempt, context=context)
+    return _mail(kind="signature_confirmed", unique_key=unique_key, attempt=attempt, context=context, now=now)
 
 
 def link_days(*, attempt: PendingSignature, now: datetime) -> int:
@@ -80,8 +81,7 @@ def link_days(*, attempt: PendingSignature, now: datetime) -> int:
     return max(0, (deadline - now) // timedelta(days=1))
 
 
-def _petition_context(*, title: str, attempt: PendingSignature) -> dict[str, Any]:
-    typed = typed_of(attempt)
+def _petition_context(*, title: str, attempt: PendingSignature, typed: TypedDetails) -> dict[str, Any]:
     return {
         "title": title,
         "petition_url": absolute_url(view="petition-detail", language=attempt.language, slug=attempt.petition.slug),
@@ -96,7 +96,7 @@ def _my_signature_url(*, signature_id: int, language: str, now: datetime) -> str
     return absolute_url(view="my-signature", language=language, token=token)
 
 
-def _mail(*, kind: str, unique_key: str, attempt: PendingSignature, context: dict[str, Any]) -> Mail:
+def _mail(*, kind: str, unique_key: str, attempt: PendingSignature, context: dict[str, Any], now: datetime) -> Email:
     return {
         "kind": kind,
         "unique_key": unique_key,
@@ -104,4 +104,5 @@ def _mail(*, kind: str, unique_key: str, attempt: PendingSignature, context: dic
         "language": attempt.language,
         "context": context,
         "priority": MessagePriority.VERIFICATION,
+        "now": now,
     }

@@ -7,15 +7,12 @@ from django.db import transaction
 
 from accounts.identity import identity_digest
 from outbox.models import SwitchName
-from outbox.queue import queue_email
 from outbox.switches import switch_state
 from petitions.actions.signing.attempts import (
     attempt_of,
     check_eligible,
-    count_attempt,
     lock_person,
     write_attempt,
-    write_uncounted_attempt,
 )
 from petitions.actions.signing.errors import PetitionNotOpen
 from petitions.actions.signing.mails import mail_for
@@ -54,20 +51,20 @@ def sign_petition(
             link to that signature. An attempt whose mail is withheld owes none until it is released. After
             MAILS_PER_DAY mails (or attempts withheld) to one person for one petition on one UTC day only the entry: an
             attempt without a mail could never be proved, so keeping its name and address would serve nobody.
-    Source: design section 5, «Signing». Every branch seals the same and takes four statements, so that the time it
-            takes says nothing about an address.
+    Source: design section 5, «Signing». Every branch seals the same and takes three statements, so that the time
+            it takes says nothing about an address.
     """
     digest = identity_digest(address=typed.email)
     keys = mail_keys(slug=slug, digest=digest, day=now.date())
     site_takes_signatures = not switch_state(SwitchName.PAUSE_SIGNING).is_on
     with transaction.atomic():
-        # Two posts at once would otherwise both read "two mails so far". Nobody waits for anybody else's address.
-        lock_person(slug=slug, digest=digest)
-        facts = signing_facts(slug=slug, language=language, digest=digest, mail_keys=keys, day=now.date())
+        lock_person(slug=slug, digest=digest)  # nobody waits for anybody else's address
+        facts = signing_facts(slug=slug, digest=digest, mail_keys=keys, day=now.date())
         if not site_takes_signatures:
             raise PetitionNotOpen(facts.petition)
         _check_may_sign(petition=facts.petition, address=typed.email, country=typed.country, now=now)
         attempt = attempt_of(
+            number=facts.attempt_number,
             petition=facts.petition,
             address=typed.email,
             digest=digest,
@@ -76,10 +73,7 @@ def sign_petition(
             language=language,
             now=now,
         )
-        if judgement.withholds_mail:
-            _keep_withheld(attempt, facts=facts, unique_key=keys[0], now=now)
-        else:
-            _keep_mailed(attempt, facts=facts, keys=keys, now=now)
+        _keep(attempt, facts=facts, keys=keys, withholds_mail=judgement.withholds_mail, now=now)
 
 
 def _check_may_sign(*, petition: Petition, address: str, country: str, now: datetime) -> None:
@@ -88,18 +82,18 @@ def _check_may_sign(*, petition: Petition, address: str, country: str, now: date
     check_eligible(petition=petition, address=address, country=country)
 
 
-def _keep_mailed(attempt: PendingSignature, *, facts: SigningFacts, keys: list[str], now: datetime) -> None:
-    """This function will write an attempt and owe its mail; over the day's limit both statements write nothing of it."""
-    has_room = facts.mails_today < MAILS_PER_DAY
-    attempt.mail_number = facts.mails_today + 1 if has_room else None
-    write_attempt(attempt, is_kept=has_room)
+def _keep(
+    attempt: PendingSignature, *, facts: SigningFacts, keys: list[str], withholds_mail: bool, now: datetime
+) -> None:
+    """
+    This function will write an attempt and owe its mail; over the day's limit the same statement writes nothing of it.
+
+    The mail of an attempt that staff see first is written all the same, and owed to nobody.
+    """
+    mails_today = 0 if withholds_mail else facts.mails_today
+    is_kept = (facts.withheld_today if withholds_mail else mails_today) < MAILS_PER_DAY
+    attempt.mail_number = mails_today + 1 if is_kept and not withholds_mail else None
     # Over the limit this is the key of the last mail, which is owed already: owing it again changes nothing.
-    unique_key = keys[min(facts.mails_today, MAILS_PER_DAY - 1)]
-    queue_email(**mail_for(attempt, facts=facts, unique_key=unique_key, now=now), now=now)
-
-
-def _keep_withheld(attempt: PendingSignature, *, facts: SigningFacts, unique_key: str, now: datetime) -> None:
-    """This function will write an attempt whose mail waits for staff; as many statements as one that is mailed takes."""
-    write_uncounted_attempt(attempt, is_kept=facts.withheld_today < MAILS_PER_DAY)
-    mail_for(attempt, facts=facts, unique_key=unique_key, now=now)  # the same work, owed to nobody
-    count_attempt(attempt)
+    unique_key = keys[min(mails_today, MAILS_PER_DAY - 1)]
+    mail = mail_for(attempt, facts=facts, unique_key=unique_key, now=now)
+    write_attempt(attempt, is_kept=is_kept, mail=mail, is_mailed=not withholds_mail)

@@ -1,22 +1,24 @@
 """The proof that makes an attempt a signature, and owes it to the count."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.identity import Identity, identity_of
-from accounts.rule_sets import forget_rule_sets, newest_version
-from outbox.queue import queue_email
+from accounts.rule_sets import forget_rule_sets
+from outbox.prepared import run_prepared
+from outbox.queue import email_parameters
 from petitions.actions.signing import sql
 from petitions.actions.signing.attempts import check_eligible, correctable_values_of
 from petitions.actions.signing.errors import ProofLinkExpired, ProofTooLate
 from petitions.actions.signing.mails import confirmation_mail
-from petitions.models import CommentState, PendingSignature, Petition, ProvedBy, TallyEntry, TallyReason
+from petitions.models import CommentState, PendingSignature, Petition, ProvedBy, TallyReason
 from petitions.queries.links import open_proof_link
 from petitions.queries.sealed import details_of, email_of
 from petitions.queries.signed_details import columns_of
-from petitions.queries.signing import proof_facts
+from petitions.queries.signing import next_signature_number, proof_facts
 from petitions.rules.periods import bucket_start
 from petitions.rules.signing import ProofState
 from petitions.rules.typed import TypedDetails
@@ -36,20 +38,26 @@ def verify_signature(*, token: str, corrected: TypedDetails | None = None, now: 
     """
     link = open_proof_link(token=token, now=now)
     with transaction.atomic():
-        facts = proof_facts(link=link, now=now)
+        facts = proof_facts(link=link, now=now, draws_number=True)
         if facts.petition is None or facts.state is ProofState.EXPIRED:
             raise ProofLinkExpired
         if facts.state is ProofState.TOO_LATE:
             raise ProofTooLate(facts.petition)
         if facts.attempt is not None:
             prove_attempt(
-                attempt=facts.attempt, title=facts.title, proved_by=ProvedBy.MAIL, corrected=corrected, now=now
+                number=facts.signature_number,
+                attempt=facts.attempt,
+                title=facts.title,
+                proved_by=ProvedBy.MAIL,
+                corrected=corrected,
+                now=now,
             )
         return facts.petition
 
 
 def prove_attempt(
     *,
+    number: int | None = None,
     attempt: PendingSignature,
     title: str,
     proved_by: ProvedBy,
@@ -59,7 +67,8 @@ def prove_attempt(
     """
     Make an attempt a signature, in the caller's transaction. The caller has made sure whose address it is.
 
-    Args:    attempt: with its petition.  title: of the petition, in the attempt's language.
+    Args:    number: drawn for the signature beforehand; else drawn here by a statement more.
+             attempt: with its petition.  title: of the petition, in the attempt's language.
     Returns: the number of the new signature; None if that person's is there already or the attempt has just gone.
     Raises:  NotEligible by a corrected country.
     Writes:  the Signature, once for a person and petition under any concurrency; deletes the person's attempts; with a
@@ -67,23 +76,21 @@ def prove_attempt(
     """
     if corrected is not None:
         _correct(attempt, corrected)
+    number = number or next_signature_number()
     verified_at = max(now, attempt.created_at)  # the clocks of two servers may differ a little
-    values = _values_of(attempt, proved_by=proved_by, is_corrected=corrected is not None, verified_at=verified_at)
+    values = {
+        **_values_of(attempt, proved_by=proved_by, is_corrected=corrected is not None, verified_at=verified_at),
+        **email_parameters(**confirmation_mail(attempt=attempt, title=title, signature_id=number, now=now)),
+        "number": number,
+    }
     identity = identity_of(address=email_of(attempt))
-    proved = _insert_signature(values=values, identity=identity)
-    if proved is None and newest_version() != identity.version:
-        # The rules about mail domains have changed since this process read them.
+    proved, newest_version = _write_proof(values, attempt=attempt, identity=identity)
+    if newest_version != identity.version:
+        # The rules about mail domains have changed since this process read them: nothing was written.
         forget_rule_sets()
         identity = identity_of(address=email_of(attempt))
-        proved = _insert_signature(values=values, identity=identity)
-    _delete_attempts_of_same_person(attempt=attempt, identity=identity)
-    if proved is None:
-        return None
-    signature_id, is_held = proved
-    if not is_held:
-        _owe_to_count(attempt=attempt, verified_at=verified_at)
-    queue_email(**confirmation_mail(attempt=attempt, title=title, signature_id=signature_id, now=now), now=now)
-    return signature_id
+        proved, _version = _write_proof(values, attempt=attempt, identity=identity)
+    return proved
 
 
 def _correct(attempt: PendingSignature, corrected: TypedDetails) -> None:
@@ -105,47 +112,33 @@ def _values_of(
     has_comment = attempt.petition.asks_comment and bool(details_of(attempt).comment)
     values = {
         "attempt_id": attempt.pk,
+        "petition_id": attempt.petition_id,
         "verified_at": verified_at,
+        "bucket_at": bucket_start(verified_at),
+        "reason": TallyReason.PROVED,
         "proved_by": proved_by,
         "comment_state": CommentState.WAITING if has_comment else CommentState.NONE,
     }
     return values | correctable_values_of(attempt) if is_corrected else values
 
 
-def _insert_signature(*, values: dict[str, Any], identity: Identity) -> tuple[int, bool] | None:
+def _write_proof(
+    values: Mapping[str, Any], *, attempt: PendingSignature, identity: Identity
+) -> tuple[int | None, int | None]:
     """
-    This function will insert the signature of an attempt, or return None if that person's is there already, or if the
-    rules that made the identity are not in force any more.
+    This function will insert the signature of an attempt with all that follows it, and delete that person's attempts.
 
-    Returns: its number, and whether it is held.
-    The constraint decides, also between two transactions: the second waits for the first. It is SQL of our own because
-    Django's ignore_conflicts does not tell whether a row was written.
+    Returns: its number, None if that person's is there already or the rules that made the identity are not in force any
+             more; and which version of them is.
+    The constraint decides, also between two transactions: the second waits for the first.
     """
     who = {
         "identity_digest": identity.digest,
         "identity_version": identity.version,
         "former_versions": [version for version, _ in identity.former],
         "former_digests": [digest for _, digest in identity.former],
+        "digests": list(identity.digests | {bytes(attempt.identity_digest)}),
     }
     is_corrected = values.keys() >= set(sql.CORRECTABLE)
-    with connection.cursor() as cursor:
-        cursor.execute(sql.PROVE_CORRECTED if is_corrected else sql.PROVE, values | who)
-        row = cursor.fetchone()
-    return (int(row[0]), bool(row[1])) if row else None
-
-
-def _delete_attempts_of_same_person(*, attempt: PendingSignature, identity: Identity) -> None:
-    digests = identity.digests | {bytes(attempt.identity_digest)}
-    PendingSignature.objects.filter(petition_id=attempt.petition_id, identity_digest__in=digests).delete()
-
-
-def _owe_to_count(*, attempt: PendingSignature, verified_at: datetime) -> None:
-    TallyEntry.objects.create(
-        petition_id=attempt.petition_id,
-        delta=1,
-        reason=TallyReason.PROVED,
-        occurred_at=verified_at,
-        bucket_at=bucket_start(verified_at),
-        country=attempt.country,
-        channel=attempt.channel,
-    )
+    row = run_prepared(sql.PROVE_CORRECTED if is_corrected else sql.PROVE, {**values, **who})
+    return row or (None, None)
