@@ -11,7 +11,6 @@ from petitions.rules.forecast import Forecast, Outlook, forecast
 from petitions.rules.public_history import HOUR, PublicHistory, public_history
 from petitions.rules.velocity import DayRecord, HourRecord, Velocity, busiest_day, busiest_hour, velocities
 
-
 _INSTANT = timedelta(microseconds=1)
 
 

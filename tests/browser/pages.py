@@ -40,6 +40,8 @@ PUBLIC_PAGES = (
     Visit(name="integrity", path=f"{PETITION}integrity/"),
     Visit(name="history", path=f"{PETITION}history/"),
     Visit(name="numbers", path=f"{PETITION}numbers/"),
+    Visit(name="numbers-month", path=f"{PETITION}numbers/2026-02/"),
+    Visit(name="numbers-day", path=f"{PETITION}numbers/2026-02-13/"),
     Visit(name="milestone", path=f"{PETITION}milestones/10000/"),
     Visit(name="milestone-ahead", path=f"{PETITION}milestones/20000/"),
     Visit(name="petition-that-asks", path=ASKING),

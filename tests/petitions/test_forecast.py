@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -103,7 +103,7 @@ def test_a_milestone_years_away_is_not_dated() -> None:
 
 # --- Honesty ----------------------------------------------------------------------------------------------------------
 def test_the_range_holds_about_as_often_as_it_claims() -> None:
-    """Petitions of seven kinds, seen after five days, two weeks and six, with milestones near and far."""
+    """Petitions of seven kinds, seen after five days, two weeks and six, with milestones near and far. Two seconds: a share needs cases."""
     outcomes = {kind: list(_outcomes(kind)) for kind in _KINDS}
 
     inside = [outcome == "inside" for kind in _KINDS for outcome in outcomes[kind]]
@@ -116,7 +116,7 @@ def test_the_range_holds_about_as_often_as_it_claims() -> None:
 def _outcomes(kind: str) -> Iterator[str]:
     for seen_days in (5, 14, 40):
         for number in range(24):
-            rng = random.Random(f"{kind} {seen_days} {number}")  # noqa: S311 # a test must repeat itself
+            rng = random.Random(f"{kind} {seen_days} {number}")  # a test must repeat itself
             hourly = _signatures(rng, kind, days=seen_days + _AHEAD_DAYS)
             seen, coming = hourly[: seen_days * 24], hourly[seen_days * 24 :]
             left = max(1, int(sum(seen[-168:]) / 7 * rng.choice([0.2, 1, 5, 20, 60])))
@@ -150,7 +150,7 @@ def _signatures(rng: random.Random, kind: str, *, days: int) -> list[float]:
     return hourly
 
 
-_SHAPES = {
+_SHAPES: dict[str, Callable[[random.Random, int], float]] = {
     "even": lambda _rng, _day: 1.0,
     "weekdays": lambda _rng, day: (1.3, 1.2, 1.1, 1.0, 0.9, 0.7, 0.8)[day % 7],
     "fading": lambda _rng, day: math.exp(-day / 25),
