@@ -48,10 +48,7 @@ class Site:
     def start_worker(self) -> None:
         """This function will start what ./run starts beside the web server: the clock and all who do what it asks for."""
         application = Application(places=self.places, env=self.env)
-        programs = [application.worker()]
-        if hasattr(application, "counter"):
-            programs.append(application.counter())
-        self._workers.extend(map(self._adopt, programs))
+        self._workers.extend(map(self._adopt, (application.worker(), application.counter())))
 
     def stop_worker(self) -> None:
         for worker in self._workers:
