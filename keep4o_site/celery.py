@@ -50,8 +50,8 @@ app.conf.beat_schedule = {
     "prepare exports": _every(2, "petitions.tasks.prepare_exports"),
     # The console shows hours: ten seconds late is soon enough.
     "add up attempts": _every(10, "petitions.tasks.add_up_attempts"),
-    # A drift must be mended before anybody sees it twice.
-    "reconcile tallies": _every(60, "petitions.tasks.reconcile_tallies"),
+    # A little work, always: a drift must be mended before anybody sees it twice.
+    "reconcile tallies": _every(5, "petitions.tasks.reconcile_tallies"),
     # Openings and closings fall on the minute that organisers choose.
     "open and close petitions": _every(60, "petitions.tasks.open_and_close_petitions"),
     # Lifetimes are counted in days: an hour late is soon enough. All kinds in one task, for one report.

@@ -14,8 +14,8 @@ from keep4o_site.page_cache.figures import collect_page_cache
 from keep4o_site.retention import retention_report
 from outbox.models import MessageState, OutgoingMessage, OwedForgetting
 from outbox.webhook_models import OutgoingWebhook, WebhookEndpoint
-from petitions.models import PendingSignature, TallyRepair
-from petitions.queries.reconciliation import oldest_owed_entry, published_totals, tally_states
+from petitions.models import PendingSignature, TallyEntry, TallyRepair
+from petitions.queries.reconciliation import known_drift, last_laps, oldest_owed_entry, published_totals
 
 
 def collect_metrics(*, now: datetime) -> CollectorRegistry:
@@ -33,15 +33,17 @@ def collect_metrics(*, now: datetime) -> CollectorRegistry:
 
 
 def _collect_tallies(registry: CollectorRegistry, *, now: datetime) -> None:
-    states = tally_states()
-    drift = sum(state.drift for state in states)
-    owed = sum(state.entries for state in states)
-    _gauge(registry, "petitions_tally_drift", "Signatures by which counts differ from the truth: 0, or an error", drift)
+    what = "Signatures by which the last looks at the counts found them differ from the truth: 0, or an error"
+    _gauge(registry, "petitions_tally_drift", what, known_drift())
     _gauge(
         registry, "petitions_tally_repairs", "Drifts that were found and repaired, ever", TallyRepair.objects.count()
     )
-    _gauge(registry, "petitions_tally_entries_owed", "Entries that wait for a fold", owed)
+    _gauge(registry, "petitions_tally_entries_owed", "Entries that wait for a fold", TallyEntry.objects.count())
     _age(registry, "petitions_tally_oldest_owed_age_seconds", "Age of the oldest of them", oldest_owed_entry(), now=now)
+    what = "How long ago all signatures of a petition were last compared with its count"
+    laps = Gauge("petitions_tally_lap_age_seconds", what, ["petition"], registry=registry)
+    for slug, looked_through_at in last_laps():
+        laps.labels(petition=slug).set(max(0.0, (now - looked_through_at).total_seconds()))
     signatures = Gauge("petitions_signatures", "Published count of a public petition", ["petition"], registry=registry)
     for slug, total in published_totals():
         signatures.labels(petition=slug).set(total)

@@ -11,16 +11,20 @@ from django.utils.translation import ngettext
 
 from accounts.admin_site import ReadOnly
 from petitions.actions.tally import recount
-from petitions.models import Milestone, Petition, PetitionText, TallyRepair
+from petitions.models import Milestone, Petition, PetitionText, TallyCheck, TallyRepair, TallyRepairCell
 from petitions.queries.counts import count_of
 
 if TYPE_CHECKING:
     PetitionAdminBase = admin.ModelAdmin[Petition]
     PetitionTextAdminBase = admin.ModelAdmin[PetitionText]
     MilestoneAdminBase = admin.ModelAdmin[Milestone]
+    TallyCheckAdminBase = admin.ModelAdmin[TallyCheck]
     TallyRepairAdminBase = admin.ModelAdmin[TallyRepair]
+    TallyRepairCellInlineBase = admin.TabularInline[TallyRepairCell, TallyRepair]
 else:
-    PetitionAdminBase = PetitionTextAdminBase = MilestoneAdminBase = TallyRepairAdminBase = admin.ModelAdmin
+    PetitionAdminBase = PetitionTextAdminBase = MilestoneAdminBase = admin.ModelAdmin
+    TallyCheckAdminBase = TallyRepairAdminBase = admin.ModelAdmin
+    TallyRepairCellInlineBase = admin.TabularInline
 
 
 @admin.register(Petition)
@@ -61,11 +65,35 @@ class MilestoneAdmin(ReadOnly, MilestoneAdminBase):
     ordering = ("-reached_at", "-id")
 
 
+@admin.register(TallyCheck)
+class TallyCheckAdmin(ReadOnly, TallyCheckAdminBase):
+    list_display = ("petition", "drift", "checked_at", "position", "lap_started_at", "lap_finished_at")
+    list_select_related = ("petition",)
+    ordering = ("-drift", "checked_at", "petition_id")
+
+
+class TallyRepairCellInline(ReadOnly, TallyRepairCellInlineBase):
+    model = TallyRepairCell
+    ordering = ("starts_at", "country", "channel", "id")
+    extra = 0
+
+
 @admin.register(TallyRepair)
 class TallyRepairAdmin(ReadOnly, TallyRepairAdminBase):
-    list_display = ("petition", "found_at", "published_count", "owed", "counted", "in_buckets")
+    list_display = (
+        "petition",
+        "found_at",
+        "published_count",
+        "owed",
+        "counted",
+        "in_buckets",
+        "by_reasons",
+        "in_hours",
+        "wrong_cells",
+    )
     list_select_related = ("petition",)
     ordering = ("-id",)
+    inlines = (TallyRepairCellInline,)
 
     @admin.display(description=_("published"))
     def published_count(self, repair: TallyRepair) -> int:

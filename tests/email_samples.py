@@ -65,6 +65,16 @@ EMAIL_SAMPLES: dict[str, dict[str, Any]] = {
     },
     "milestone_reached": {**_MILESTONE, "organise_url": f"{SITE}/en/organise/petitions/keep-gpt-4o/"},
     "signature_confirmed": {**_SIGNING, "my_signature_url": MY_SIGNATURE},
+    "tally_drift": {
+        "petition_title": TITLE,
+        "petition_url": PETITION,
+        "organise_url": f"{SITE}/en/organise/petitions/keep-gpt-4o/integrity/",
+        "found_at": "2 March 2026, 13:00",
+        "timezone": "Europe/Paris",
+        "shown": 20_001,
+        "right": 20_000,
+        "repair": 3,
+    },
     "verify_signature": {
         **_SIGNING,
         "addressee": "OpenAI",

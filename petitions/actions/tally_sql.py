@@ -12,20 +12,22 @@ Why sums are changed by UPDATE first and INSERT for the rest, and not by ON CONF
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('petitions.tally', %(petition_id)s))"
 WAIT_FOR_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('petitions.tally', %(petition_id)s))"
 
-# Takes the oldest entries first. A -1 always has a higher id than the +1 of the same signature, because it is written
-# only once that +1 is committed; so no batch can hold the -1 without the +1 being in it or in an earlier one, and no
-# bucket falls below zero.
+# Takes the entries of the earliest instants first, so that a milestone falls on the same entry whatever the size of the
+# batches. A -1 may bear an earlier instant than the +1 it takes back, where two clocks differ: a batch that ended right
+# between them would leave a bucket below zero, is refused by its constraint, and is taken again with more (fold_tally).
+# Of all that one snapshot shows, no bucket ever falls below zero, for that is what the signatures of it say.
 FOLD = """
-WITH owed AS (
-    DELETE FROM petitions_tallyentry
-    WHERE id IN (
-        SELECT id FROM petitions_tallyentry
+WITH last AS (
+    SELECT occurred_at, id FROM (
+        SELECT occurred_at, id FROM petitions_tallyentry
         WHERE petition_id = %(petition_id)s
-        ORDER BY id
-        LIMIT %(batch)s
-        FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id, delta, reason, occurred_at, bucket_at, country, channel
+        ORDER BY occurred_at, id LIMIT %(batch)s
+    ) AS batch
+    ORDER BY occurred_at DESC, id DESC LIMIT 1
+), owed AS (
+    DELETE FROM petitions_tallyentry AS entry USING last
+    WHERE entry.petition_id = %(petition_id)s AND (entry.occurred_at, entry.id) <= (last.occurred_at, last.id)
+    RETURNING entry.id, delta, reason, entry.occurred_at, bucket_at, country, channel
 ), before AS (
     SELECT coalesce((SELECT total FROM petitions_tally WHERE petition_id = %(petition_id)s), 0) AS total
 ), by_bucket AS (
@@ -33,15 +35,28 @@ WITH owed AS (
 ), changed_buckets AS (
     UPDATE petitions_tallybucket AS bucket SET n = bucket.n + by_bucket.n
     FROM by_bucket
-    WHERE bucket.petition_id = %(petition_id)s
+    WHERE bucket.petition_id = %(petition_id)s AND bucket.n + by_bucket.n <> 0
       AND (bucket.starts_at, bucket.country, bucket.channel)
         = (by_bucket.bucket_at, by_bucket.country, by_bucket.channel)
     RETURNING bucket.starts_at, bucket.country, bucket.channel
+), left_buckets AS (
+    DELETE FROM petitions_tallybucket AS bucket USING by_bucket
+    WHERE bucket.petition_id = %(petition_id)s AND bucket.n + by_bucket.n = 0
+      AND (bucket.starts_at, bucket.country, bucket.channel)
+        = (by_bucket.bucket_at, by_bucket.country, by_bucket.channel)
+    RETURNING bucket.starts_at, bucket.country, bucket.channel
+), known_buckets AS (
+    SELECT starts_at, country, channel FROM changed_buckets
+    UNION ALL SELECT starts_at, country, channel FROM left_buckets
 ), new_buckets AS (
     INSERT INTO petitions_tallybucket (petition_id, starts_at, country, channel, n)
     SELECT %(petition_id)s, bucket_at, country, channel, n
     FROM by_bucket
-    WHERE (bucket_at, country, channel) NOT IN (SELECT starts_at, country, channel FROM changed_buckets)
+    WHERE NOT EXISTS (
+        SELECT FROM known_buckets AS known
+        WHERE (known.starts_at, known.country, known.channel)
+            = (by_bucket.bucket_at, by_bucket.country, by_bucket.channel)
+    )
 ), reasons AS (
     INSERT INTO petitions_tallyreasontotal AS known (petition_id, reason, n)
     SELECT %(petition_id)s, reason, count(*) FROM owed GROUP BY reason
@@ -56,15 +71,19 @@ WITH owed AS (
 ), new_total AS (
     INSERT INTO petitions_tally (petition_id, total, as_of)
     SELECT %(petition_id)s, change.n, %(now)s FROM change WHERE NOT EXISTS (SELECT FROM changed_total)
-), running AS (
+), passing AS (
+    -- Most folds come near no threshold: then nothing below is sorted.
+    SELECT step FROM petitions_petition AS petition, unnest(petition.ladder) AS step, before,
+        (SELECT count(*) FILTER (WHERE delta = 1) AS up, count(*) FILTER (WHERE delta = -1) AS down FROM owed) AS moves
+    WHERE petition.id = %(petition_id)s AND step > before.total - moves.down AND step <= before.total + moves.up
+), running AS MATERIALIZED (
     SELECT occurred_at, delta,
         (SELECT total FROM before) + sum(delta) OVER (ORDER BY occurred_at, id ROWS UNBOUNDED PRECEDING) AS total, id
-    FROM owed
+    FROM owed WHERE EXISTS (SELECT FROM passing)
 ), reached AS (
     INSERT INTO petitions_milestone (petition_id, threshold, reached_at)
-    SELECT DISTINCT ON (running.total) petition.id, running.total, running.occurred_at
-    FROM running
-    JOIN petitions_petition AS petition ON petition.id = %(petition_id)s AND running.total = ANY(petition.ladder)
+    SELECT DISTINCT ON (running.total) %(petition_id)s, running.total, running.occurred_at
+    FROM running JOIN passing ON passing.step = running.total
     WHERE running.delta = 1
     ORDER BY running.total, running.occurred_at, running.id
     ON CONFLICT (petition_id, threshold) DO NOTHING
@@ -76,6 +95,8 @@ SELECT (SELECT count(*) FROM owed), coalesce((SELECT array_agg(id) FROM reached)
 # Signatures and entries are committed together, so in one snapshot the signatures hold all that the entries owe: what
 # is owed at that instant is settled by deleting it, and what comes later is folded later. A correction is a -1 and a +1:
 # it says nothing about how many were ever proved.
+#
+# It leaves the very rows that the folds leave: no bucket and no reason of 0, and no total where nothing was ever owed.
 RECOUNT = """
 WITH settled AS (
     DELETE FROM petitions_tallyentry
@@ -98,21 +119,25 @@ WITH settled AS (
     INSERT INTO petitions_tallybucket (petition_id, starts_at, country, channel, n)
     SELECT %(petition_id)s, starts_at, country, channel, n
     FROM counted
-    WHERE (starts_at, country, channel) NOT IN (
-        SELECT starts_at, country, channel FROM petitions_tallybucket WHERE petition_id = %(petition_id)s
+    WHERE NOT EXISTS (
+        SELECT FROM petitions_tallybucket AS known
+        WHERE known.petition_id = %(petition_id)s
+          AND (known.starts_at, known.country, known.channel) = (counted.starts_at, counted.country, counted.channel)
     )
-), empty_buckets AS (
-    DELETE FROM petitions_tallybucket
-    WHERE petition_id = %(petition_id)s
-      AND (starts_at, country, channel) NOT IN (SELECT starts_at, country, channel FROM counted)
+), left_buckets AS (
+    DELETE FROM petitions_tallybucket AS bucket
+    WHERE petition_id = %(petition_id)s AND NOT EXISTS (
+        SELECT FROM counted
+        WHERE (counted.starts_at, counted.country, counted.channel) = (bucket.starts_at, bucket.country, bucket.channel)
+    )
 ), changed_total AS (
-    UPDATE petitions_tally SET total = truth.total, as_of = greatest(as_of, %(now)s)
+    UPDATE petitions_tally AS tally SET total = truth.total, as_of = greatest(as_of, %(now)s)
     FROM truth
-    WHERE petition_id = %(petition_id)s
-    RETURNING petition_id
+    WHERE petition_id = %(petition_id)s AND (tally.total <> truth.total OR EXISTS (SELECT FROM settled))
 ), new_total AS (
     INSERT INTO petitions_tally (petition_id, total, as_of)
-    SELECT %(petition_id)s, total, %(now)s FROM truth WHERE NOT EXISTS (SELECT FROM changed_total)
+    SELECT %(petition_id)s, total, %(now)s FROM truth WHERE total > 0 OR EXISTS (SELECT FROM settled)
+    ON CONFLICT (petition_id) DO NOTHING
 ), left_by AS (
     SELECT reason, sum(n) AS n FROM (
         SELECT reason, n FROM petitions_tallyreasontotal WHERE petition_id = %(petition_id)s
@@ -121,12 +146,22 @@ WITH settled AS (
     ) AS folded_and_settled
     WHERE reason <> 'proved'
     GROUP BY reason
+), taken AS (
+    SELECT total + coalesce((SELECT sum(n) FROM left_by WHERE reason IN ('withdrawn', 'invalidated')), 0) AS n FROM truth
+), restored AS (
+    SELECT least(taken.n, coalesce((SELECT n FROM left_by WHERE reason = 'restored'), 0)) AS n FROM taken
+), true_reasons AS (
+    SELECT reason, n FROM left_by WHERE reason <> 'restored'
+    UNION ALL
+    SELECT 'restored', n FROM restored
+    UNION ALL
+    SELECT 'proved', taken.n - restored.n FROM taken, restored
+), left_reasons AS (
+    DELETE FROM petitions_tallyreasontotal
+    WHERE petition_id = %(petition_id)s AND reason IN (SELECT reason FROM true_reasons WHERE n = 0)
 ), reasons AS (
     INSERT INTO petitions_tallyreasontotal (petition_id, reason, n)
-    SELECT %(petition_id)s, reason, n FROM left_by
-    UNION ALL
-    SELECT %(petition_id)s, 'proved', greatest(0, total + coalesce(
-        (SELECT sum(CASE reason WHEN 'restored' THEN -n WHEN 'corrected' THEN 0 ELSE n END) FROM left_by), 0)) FROM truth
+    SELECT %(petition_id)s, reason, n FROM true_reasons WHERE n > 0
     ON CONFLICT (petition_id, reason) DO UPDATE SET n = excluded.n
 ), running AS (
     SELECT occurred_at, delta, (SELECT total FROM truth) - (SELECT sum(delta) FROM settled)
@@ -143,6 +178,26 @@ WITH settled AS (
     RETURNING id
 )
 SELECT (SELECT total FROM truth), coalesce((SELECT array_agg(id) FROM reached), '{}')
+"""
+
+# The hours are sums of the buckets and kept by the database, so a recount has nothing to say to them: unless something else
+# wrote there. An hour that everybody left keeps its row of 0.
+RECOUNT_HOURS = """
+WITH summed AS (
+    SELECT date_trunc('hour', starts_at, 'UTC') AS starts_at, sum(n) AS n
+    FROM petitions_tallybucket WHERE petition_id = %(petition_id)s GROUP BY 1
+), corrected AS (
+    UPDATE petitions_tallyhour AS hour SET n = truth.n
+    FROM (
+        SELECT known.id, coalesce(summed.n, 0) AS n
+        FROM petitions_tallyhour AS known LEFT JOIN summed USING (starts_at)
+        WHERE known.petition_id = %(petition_id)s
+    ) AS truth
+    WHERE hour.id = truth.id AND hour.n <> truth.n
+)
+INSERT INTO petitions_tallyhour (petition_id, starts_at, n)
+SELECT %(petition_id)s, starts_at, n FROM summed
+ON CONFLICT (petition_id, starts_at) DO NOTHING
 """
 
 # For a threshold that was passed before anybody watched for it: a ladder that was changed, a count that was loaded.

@@ -1,6 +1,7 @@
 """Petitions, what was typed, what was proved, and what is owed to the count. Invariants are named constraints."""
 
 from petitions.models.asking import MOST_QUESTIONS, NewsConsent, PetitionQuestion, QuestionKind
+from petitions.models.checks import TallyCheck, TallyRepair, TallyRepairCell
 from petitions.models.exports import ExportState, PreparedExport
 from petitions.models.hours import TallyHour
 from petitions.models.integrity import (
@@ -42,7 +43,6 @@ from petitions.models.tally import (
     TallyEntry,
     TallyReason,
     TallyReasonTotal,
-    TallyRepair,
 )
 
 __all__ = [
@@ -80,10 +80,12 @@ __all__ = [
     "SignatureQuerySet",
     "Tally",
     "TallyBucket",
+    "TallyCheck",
     "TallyEntry",
     "TallyHour",
     "TallyReason",
     "TallyReasonTotal",
     "TallyRepair",
+    "TallyRepairCell",
     "default_ladder",
 ]

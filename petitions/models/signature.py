@@ -202,8 +202,9 @@ class Signature(SigningDetails):
             # Reconciling and recounting read the counted signatures from this index alone.
             models.Index(
                 fields=["petition", "verified_at", "id"],
+                include=["country", "channel"],
                 condition=Q(invalidated_at__isnull=True, held_at__isnull=True),
-                name="signature_counted",
+                name="signature_counted_cells",
             ),
             models.Index(
                 fields=["petition", "verified_at", "id"], condition=Q(held_at__isnull=False), name="signature_held"

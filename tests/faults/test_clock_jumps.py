@@ -20,8 +20,9 @@ from outbox.delivery import deliver_batch
 from outbox.models import MessageState, OutgoingMessage
 from outbox.queue import try_again
 from petitions.actions.leaving import SignatureGone, withdraw_signature
+from petitions.actions.reconciling import reconcile_tallies
 from petitions.actions.signing import ProofLinkExpired, verify_signature
-from petitions.actions.tally import fold_tally, reconcile_tallies
+from petitions.actions.tally import fold_tally
 from petitions.models import Petition, Signature, Tally, TallyBucket, TallyEntry
 from petitions.queries.links import my_signature_token, proof_token
 from petitions.rules.signing import MAILS_PER_DAY

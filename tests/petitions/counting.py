@@ -11,30 +11,22 @@ from petitions.models import (
     Signature,
     TallyBucket,
     TallyReason,
-    TallyReasonTotal,
 )
-from petitions.queries.counts import published_count
-from petitions.queries.reconciliation import TallyState, tally_states
+from petitions.queries.reconciliation import TallyState, Window, tally_state, wrong_cells
 from petitions.rules.periods import bucket_start
 from tests.factories import NOW, make_signature, make_tally_entry
 
 
 def state_of(petition: Petition) -> TallyState:
-    return next(state for state in tally_states() if state.petition_id == petition.pk)
+    return tally_state(petition_id=petition.pk)
 
 
 def assert_count_is_true(petition: Petition) -> None:
-    """published + owed = counted, in buckets = published, and the reasons add up, all in one snapshot each."""
+    """published + owed = counted, as a whole and in each cell, and whatever adds up to it does, in one snapshot each."""
     state = state_of(petition)
     assert state.published + state.owed == state.counted, state
-    assert state.in_buckets == state.published, state
-    assert reasons_sum(petition) == published_count(petition_id=petition.pk)
-
-
-def reasons_sum(petition: Petition) -> int:
-    n = dict(TallyReasonTotal.objects.filter(petition=petition).values_list("reason", "n"))
-    gone = n.get(TallyReason.WITHDRAWN, 0) + n.get(TallyReason.INVALIDATED, 0)
-    return int(n.get(TallyReason.PROVED, 0) + n.get(TallyReason.RESTORED, 0) - gone)
+    assert state.in_buckets == state.by_reasons == state.in_hours == state.published, state
+    assert wrong_cells(petition_id=petition.pk, window=Window()) == []
 
 
 def withdraw(signature: Signature, *, at: datetime = NOW) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.contrib.admin.sites import site as admin_site
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client import generate_latest
 
@@ -18,9 +20,16 @@ from keep4o_site.metrics import collect_metrics
 from outbox.queue import queue_email
 from petitions import tasks
 from petitions.actions.tally import FOLD_BATCH, fold_tally
-from petitions.models import Petition, PetitionState, Tally, TallyEntry
+from petitions.models import Petition, PetitionState, Signature, Tally, TallyEntry, TallyReason
 from petitions.queries.counts import published_count
-from tests.factories import NOW, make_pending_signature, make_petition, make_signature, make_user
+from tests.factories import (
+    NOW,
+    make_pending_signature,
+    make_petition,
+    make_signature,
+    make_tally_entry,
+    make_user,
+)
 from tests.petitions.counting import load_signatures, sign_every_second
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +115,21 @@ def test_the_clock_repairs_what_drifted(petition: Petition) -> None:
     assert published_count(petition_id=petition.pk) == 3
 
 
+def test_an_entry_without_a_signature_stops_no_other_petition(petition: Petition) -> None:
+    other = make_petition()
+    make_signature(petition=other)
+    ghost = Signature.objects.filter(petition=petition).latest("id")
+    for _ in range(4):
+        make_tally_entry(signature=ghost, delta=-1, reason=TallyReason.WITHDRAWN)
+
+    tasks.fold_owed_tallies()
+
+    assert [published_count(petition_id=each.pk) for each in (petition, other)] == [3, 1]
+    tasks.reconcile_tallies()
+    assert published_count(petition_id=petition.pk) == 3
+    assert not TallyEntry.objects.exists()
+
+
 def test_the_clock_opens_and_closes() -> None:
     past = timezone.now() - timedelta(minutes=1)
     opening = make_petition(state=PetitionState.SCHEDULED, opens_at=past)
@@ -154,12 +178,40 @@ def test_what_is_owed_and_how_long_is_told(petition: Petition) -> None:
 
     figures = dict(line.rsplit(" ", 1) for line in metrics_text().splitlines() if not line.startswith("#"))
 
-    assert float(figures["petitions_tally_drift"]) == 4  # total and buckets are both two away
+    assert float(figures["petitions_tally_drift"]) == 0  # nobody has looked yet
     assert float(figures["petitions_tally_entries_owed"]) == 1
     assert 30 <= float(figures["petitions_tally_oldest_owed_age_seconds"]) < 90
     assert float(figures["outbox_messages_due"]) == 1
     assert 30 <= float(figures["outbox_oldest_due_age_seconds"]) < 90
     assert float(figures["petitions_pending_attempts"]) == 1
+
+
+def test_a_drift_is_told_until_the_next_look_and_its_repair_for_ever(petition: Petition) -> None:
+    Tally.objects.update(total=5)
+    tasks.reconcile_tallies()
+
+    found, later = metrics_text(), (tasks.reconcile_tallies(), metrics_text())[1]
+
+    assert "petitions_tally_drift 6.0" in found  # reasons, buckets and hours are each two away
+    assert "petitions_tally_drift 0.0" in later
+    assert "petitions_tally_repairs 1.0" in later
+
+
+def test_the_age_of_the_last_look_at_everything_is_told(petition: Petition) -> None:
+    tasks.reconcile_tallies()
+
+    lap = next(line for line in metrics_text(seconds_later=40).splitlines() if line.startswith("petitions_tally_lap"))
+
+    name, age = lap.rsplit(" ", 1)
+    assert name == 'petitions_tally_lap_age_seconds{petition="keep"}'
+    assert 40 <= float(age) < 100
+
+
+def test_metrics_never_read_the_signatures(petition: Petition) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        metrics_text()
+
+    assert not [query for query in captured.captured_queries if "petitions_signature" in query["sql"]]
 
 
 # --- Admin ----------------------------------------------------------------------------------------------------------
@@ -171,7 +223,7 @@ def operator_client() -> Client:
     return client
 
 
-@pytest.mark.parametrize("model", ["petition", "petitiontext", "milestone", "tallyrepair"])
+@pytest.mark.parametrize("model", ["petition", "petitiontext", "milestone", "tallycheck", "tallyrepair"])
 def test_the_operator_looks_and_cannot_write(operator_client: Client, petition: Petition, model: str) -> None:
     assert operator_client.get(f"/admin/petitions/{model}/").status_code == 200
     assert operator_client.get(f"/admin/petitions/{model}/add/").status_code == 403
@@ -190,4 +242,4 @@ def test_the_operator_recounts_by_a_button(operator_client: Client, petition: Pe
 def test_nobody_browses_people_in_the_admin() -> None:
     shown = {model.__name__ for model in admin_site._registry if model._meta.app_label == "petitions"}
 
-    assert shown == {"Petition", "PetitionText", "Milestone", "TallyRepair"}
+    assert shown == {"Petition", "PetitionText", "Milestone", "TallyCheck", "TallyRepair"}

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from petitions.actions.tally import fold_tally, reconcile_tallies, recount
-from petitions.models import Tally, TallyBucket, TallyEntry, TallyReason, TallyReasonTotal, TallyRepair
+from petitions.actions.tally import fold_tally, recount
+from petitions.models import Tally, TallyEntry, TallyReasonTotal
 from petitions.queries.counts import published_count
 from tests.factories import NOW, make_petition, make_signature, make_tally_entry
 from tests.parallel import results_of, run_in_parallel
@@ -135,6 +135,39 @@ def test_reasons_say_how_the_count_came_about() -> None:
     assert_count_is_true(petition)
 
 
+def test_a_bucket_that_everybody_left_is_gone() -> None:
+    petition = make_petition()
+    signature, _other = make_signature(petition=petition), make_signature(petition=petition, country="DE")
+    fold_tally(petition_id=petition.pk, now=NOW)
+
+    withdraw(signature)
+    fold_tally(petition_id=petition.pk, now=LATER)
+
+    assert [bucket.country for bucket in petition.buckets.all()] == ["DE"]
+    assert_count_is_true(petition)
+
+
+def test_a_batch_that_ends_between_two_clocks_takes_more() -> None:
+    petition = make_petition()
+    signature = make_signature(petition=petition)
+    withdraw(signature, at=NOW - timedelta(seconds=1))  # by a server whose clock is behind
+    make_signature(petition=petition, verified_at=NOW + timedelta(seconds=1))
+
+    assert fold_tally(petition_id=petition.pk, now=LATER, batch=1) == 3
+
+    assert published_count(petition_id=petition.pk) == 1
+    assert_count_is_true(petition)
+
+
+def test_what_no_signature_stands_behind_is_not_folded_below_zero() -> None:
+    petition = make_petition()
+    signature = make_signature(petition=petition, owed=False)
+    make_tally_entry(signature=signature, delta=-1, reason="withdrawn")
+
+    with pytest.raises(IntegrityError, match="tally_total_not_negative|tally_bucket_positive"):
+        fold_tally(petition_id=petition.pk, now=LATER)
+
+
 def test_the_database_refuses_a_negative_bucket_and_a_negative_total() -> None:
     petition = make_petition()
 
@@ -183,55 +216,6 @@ def test_a_recount_counts_signatures_that_were_loaded_without_entries() -> None:
 
     assert recount(petition_id=petition.pk, now=LATER) == 30
     assert milestones_by_threshold(petition) == {10: NOW + timedelta(seconds=10)}
-    assert_count_is_true(petition)
-
-
-# --- Reconciling ----------------------------------------------------------------------------------------------------
-def test_a_true_count_needs_no_repair() -> None:
-    petition = make_petition()
-    sign_every_second(petition, 2)
-    fold_tally(petition_id=petition.pk, now=NOW, batch=1)
-
-    assert reconcile_tallies(now=LATER) == []
-    assert not TallyRepair.objects.exists()
-
-
-def test_a_drifted_total_is_repaired_and_reported(caplog: pytest.LogCaptureFixture) -> None:
-    petition = make_petition()
-    sign_every_second(petition, 3)
-    fold_tally(petition_id=petition.pk, now=NOW)
-    Tally.objects.filter(petition=petition).update(total=7)
-
-    (drifted,) = reconcile_tallies(now=LATER)
-
-    assert (drifted.published, drifted.counted, drifted.drift) == (7, 3, 8)  # the buckets no longer agree either
-    assert published_count(petition_id=petition.pk) == 3
-    assert TallyRepair.objects.get().published == 7
-    assert [record.message for record in caplog.records] == ["tally_drift"]
-    assert_count_is_true(petition)
-
-
-def test_drifted_buckets_are_repaired() -> None:
-    petition = make_petition()
-    sign_every_second(petition, 3)
-    fold_tally(petition_id=petition.pk, now=NOW)
-    TallyBucket.objects.filter(petition=petition).update(n=1)
-
-    reconcile_tallies(now=LATER)
-
-    assert sum(buckets_of(petition).values()) == 3
-    assert reconcile_tallies(now=LATER) == []
-
-
-def test_an_entry_that_no_signature_stands_behind_is_repaired() -> None:
-    petition = make_petition()
-    signature = make_signature(petition=petition)
-    make_tally_entry(signature=signature, delta=1, reason=TallyReason.PROVED)
-    assert fold_tally(petition_id=petition.pk, now=NOW) == 2
-
-    reconcile_tallies(now=LATER)
-
-    assert published_count(petition_id=petition.pk) == 1
     assert_count_is_true(petition)
 
 

@@ -18,7 +18,8 @@ from petitions.actions.cases import (
     undo_case,
 )
 from petitions.actions.held import release_held
-from petitions.actions.tally import fold_tally, reconcile_tallies, recount
+from petitions.actions.reconciling import reconcile_tallies
+from petitions.actions.tally import fold_tally, recount
 from petitions.models import (
     CaseMember,
     CaseState,
