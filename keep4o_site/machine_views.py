@@ -23,7 +23,13 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # the process
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 # the same for every asker
-    """This function will answer 200 when the database answers. Valkey is not asked: the site serves without it."""
+    """
+    This function will answer 200 while visitors may be sent here: the database answers, and nobody is about to stop us.
+
+    Valkey is not asked: the site serves without it.
+    """
+    if settings.LEAVING_FILE.exists():
+        return JsonResponse({"status": "leaving"}, status=503)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -9,6 +9,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DEVELOPMENT = read_bool("DEVELOPMENT", default=False)
 DEBUG = read_bool("DEBUG", default=False)
 VAR_DIR = Path(read_text("VAR_DIR", str(BASE_DIR / "var")))
+# While this file is there, /readyz tells balancers to send nobody more (docs/operating.md, «Many machines»).
+LEAVING_FILE = Path(read_text("LEAVING_FILE", str(VAR_DIR / "leaving")))
 
 SITE_NAME = read_text("SITE_NAME", "Keep4o")
 SITE_URL = read_text("SITE_URL", "http://127.0.0.1:8000" if DEVELOPMENT else None).rstrip("/")

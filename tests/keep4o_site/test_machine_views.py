@@ -1,5 +1,7 @@
 """What machines ask of the site."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -53,3 +55,18 @@ def test_robots_stay_off_personal_links(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/.well-known/security.txt", "/robots.txt"])
 def test_machine_pages_only_answer_questions(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+def test_a_server_that_is_about_to_stop_says_so_and_goes_on_answering(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.LEAVING_FILE = tmp_path / "leaving"
+    ready = client.get("/readyz")
+
+    settings.LEAVING_FILE.touch()
+    leaving = client.get("/readyz")
+
+    assert (ready.status_code, leaving.status_code) == (200, 503)
+    assert leaving.json() == {"status": "leaving"}
+    assert client.get("/en/").status_code == 200
