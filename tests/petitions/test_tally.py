@@ -164,7 +164,7 @@ def test_what_no_signature_stands_behind_is_not_folded_below_zero() -> None:
     signature = make_signature(petition=petition, owed=False)
     make_tally_entry(signature=signature, delta=-1, reason="withdrawn")
 
-    with pytest.raises(IntegrityError, match="tally_total_not_negative|tally_bucket_positive"):
+    with pytest.raises(IntegrityError, match=r"tally_total_not_negative|tally_bucket_positive"):
         fold_tally(petition_id=petition.pk, now=LATER)
 
 
