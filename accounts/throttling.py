@@ -112,7 +112,7 @@ def _ask(fill: Callable[[Pipeline], object]) -> list[Any] | None:
     if time.monotonic() < _left_alone_until.get(url, 0.0):
         return None
     try:
-        pipeline = _client(url).pipeline()
+        pipeline = _client(url).pipeline(transaction=False)  # counters need not move together
         fill(pipeline)
         return list(pipeline.execute())
     except RedisError as error:

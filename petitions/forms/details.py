@@ -1,7 +1,9 @@
 """What a person says of themselves when they sign, correct an attempt before its proof, or correct a signature."""
 
 from collections.abc import Iterator
-from typing import Any
+from copy import deepcopy
+from functools import lru_cache
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -100,6 +102,9 @@ class DetailsForm(forms.Form):
     Args: asked: from queries.asking.  initial: what is known already, by field; `initial_of` makes it of TypedDetails.
     """
 
+    # Whether one set of fields serves all who are asked the same: only where no field is made for a person.
+    shares_fields: ClassVar[bool] = False
+
     name = NameField()
     country = CountryField()
     postcode = PostcodeField()
@@ -109,17 +114,10 @@ class DetailsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, asked: Asked, initial: dict[str, Any] | None = None) -> None:
         self.asked = asked
+        self.__dict__["base_fields"] = {}  # Django would copy each of them deeply, for every visitor
         super().__init__(data, initial=self._without_stale_consent(initial or {}))
-        for name in _unasked(asked):
-            del self.fields[name]
-        if asked.allowed_countries:
-            self.fields["country"] = CountryField(is_required=True)
-        self.fields.update({question.field_name: _field_for(question) for question in asked.questions})
-        if asked.news_label:
-            self.fields["wants_news"].label = asked.news_label
-        if asked.news_consent is not None:
-            self.fields["news_consent"] = ReadConsentField(initial=asked.news_consent.pk)
-        self.order_fields(self._order)
+        form = type(self)
+        self.fields = dict(_ready_fields(form, asked)) if self.shares_fields else _fields_of(form, asked)
 
     @property
     def typed(self) -> TypedDetails:
@@ -152,11 +150,6 @@ class DetailsForm(forms.Form):
         return [(label, words) for label, words in pairs if words]
 
     @property
-    def _order(self) -> list[str]:
-        questions = (question.field_name for question in self.asked.questions)
-        return ["name", "email", "country", "postcode", *questions, *_FIELDS_OF_COMMENTS, "wants_news"]
-
-    @property
     def _consent_id(self) -> int | None:
         return self.asked.news_consent.pk if self.asked.news_consent else None
 
@@ -177,6 +170,12 @@ class DetailsForm(forms.Form):
         agreed_to = initial.get("news_consent")
         wants_news = bool(initial.get("wants_news")) and agreed_to == self._consent_id
         return {**{name: value for name, value in initial.items() if name != "news_consent"}, "wants_news": wants_news}
+
+
+class ProofForm(DetailsForm):
+    """Puts an attempt right before its proof."""
+
+    shares_fields = True
 
 
 def initial_of(typed: TypedDetails) -> dict[str, Any]:
@@ -208,6 +207,27 @@ def _unasked(asked: Asked) -> Iterator[str]:
         yield "postcode"
     if not asked.comment:
         yield from _FIELDS_OF_COMMENTS
+
+
+def _fields_of(form: type[DetailsForm], asked: Asked) -> dict[str, forms.Field]:
+    """This function will make the fields of a form for what is asked, in their order."""
+    fields: dict[str, forms.Field] = deepcopy(form.declared_fields)
+    for name in _unasked(asked):
+        del fields[name]
+    if asked.allowed_countries:
+        fields["country"] = CountryField(is_required=True)
+    fields |= {question.field_name: _field_for(question) for question in asked.questions}
+    if asked.news_label:
+        fields["wants_news"].label = asked.news_label
+    if asked.news_consent is not None:
+        fields["news_consent"] = ReadConsentField(initial=asked.news_consent.pk)
+    questions = (question.field_name for question in asked.questions)
+    order = ("name", "email", "country", "postcode", *questions, *_FIELDS_OF_COMMENTS, "wants_news")
+    return {name: fields[name] for name in order if name in fields} | fields
+
+
+# By what is asked: a petition in one language, until an organiser changes it.
+_ready_fields = lru_cache(maxsize=256)(_fields_of)
 
 
 def _field_for(question: AskedQuestion) -> forms.Field:

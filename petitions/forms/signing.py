@@ -12,6 +12,7 @@ from petitions.queries.asking import Asked
 class SigningForm(DetailsForm):
     """Signs a petition: the details, and the address that proves them."""
 
+    shares_fields = True
     email = AddressField(help_text=_("We send a link to it: your signature counts once you have opened it."))
 
     def __init__(self, data: Any = None, *, asked: Asked, initial: dict[str, Any] | None = None) -> None:

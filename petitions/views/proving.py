@@ -12,7 +12,7 @@ from accounts.answers import secret_page, see_other
 from accounts.tokens import BadToken
 from petitions.actions.signing import NotEligible, ProofLinkExpired, ProofTooLate, verify_signature
 from petitions.actions.signing import renew_link as mail_new_link
-from petitions.forms.details import DetailsForm, initial_of
+from petitions.forms.details import ProofForm, initial_of
 from petitions.models import PendingSignature, Petition
 from petitions.queries.known import known_petition_of
 from petitions.queries.links import ProofLink, open_proof_link, petition_of_cut_link
@@ -71,7 +71,7 @@ def _prove(request: HttpRequest, *, token: str, link: ProofLink, now: datetime) 
 
 
 def _prove_with(
-    request: HttpRequest, *, token: str, link: ProofLink, form: DetailsForm | None, now: datetime
+    request: HttpRequest, *, token: str, link: ProofLink, form: ProofForm | None, now: datetime
 ) -> HttpResponse:
     corrected: TypedDetails | None = form.typed if form else None
     try:
@@ -88,22 +88,22 @@ def _prove_with(
     return see_other("petitions:thank-you", slug=petition.slug)
 
 
-def _sent_form(request: HttpRequest, *, link: ProofLink) -> DetailsForm | None:
+def _sent_form(request: HttpRequest, *, link: ProofLink) -> ProofForm | None:
     """This function will read the form that was sent without reading the attempt: what it holds is what counts now."""
     try:
         known = known_petition_of(petition_id=link.petition_id)
     except Petition.DoesNotExist:
         return None
-    return DetailsForm(request.POST, asked=known.asked(language=_language(), said=request.POST))
+    return ProofForm(request.POST, asked=known.asked(language=_language(), said=request.POST))
 
 
-def _form_for(attempt: PendingSignature, request: HttpRequest | None = None) -> DetailsForm:
+def _form_for(attempt: PendingSignature, request: HttpRequest | None = None) -> ProofForm:
     """This function will make the form of an attempt, with what was typed then or, after an error, what was sent now."""
     typed = initial_of(typed_of(attempt))
     said = {**typed, **request.POST.dict()} if request else typed
     known = known_petition_of(petition_id=attempt.petition_id)
     asked = known.asked(language=_language(), said=said)
-    return DetailsForm(request.POST if request else None, asked=asked, initial=typed)
+    return ProofForm(request.POST if request else None, asked=asked, initial=typed)
 
 
 def _render_now(request: HttpRequest, *, token: str, now: datetime) -> HttpResponse:
@@ -119,7 +119,7 @@ def _render_proof(
     token: str,
     link: ProofLink,
     facts: ProofFacts,
-    form: DetailsForm | None,
+    form: ProofForm | None,
     now: datetime,
 ) -> HttpResponse:
     context = {
