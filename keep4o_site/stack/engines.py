@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from keep4o_site.stack.places import Places, socket_folder
+from keep4o_site.stack.places import ROOT, Places, socket_folder
 from keep4o_site.stack.postgres import Postgres
 from keep4o_site.stack.postgres import binaries as postgres_binaries
 from keep4o_site.stack.privileges import unprivileged
@@ -27,12 +27,13 @@ try:
         psycopg.connect(url, connect_timeout=5).close()
     else:
         import redis
-        redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5).ping()
+        from accounts.valkey import AnyPool
+        redis.Redis(connection_pool=AnyPool.from_url(url, socket_connect_timeout=5, socket_timeout=5)).ping()
 except Exception as error:
     sys.exit(str(error).splitlines()[0])
 """
 _DATABASE_SCHEMES = ("postgresql", "postgres")
-_REDIS_SCHEMES = ("redis", "rediss", "unix")
+_REDIS_SCHEMES = ("redis", "rediss", "unix", "sentinel")
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def check_redis_url(url: str) -> None:
 
 def _require_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
     try:
-        urlsplit(url).port  # noqa: B018 - reading it checks it
+        if "," not in urlsplit(url).netloc:  # several hosts are read by whoever knows their form
+            urlsplit(url).port  # noqa: B018 - reading it checks it
     except ValueError as error:
         raise Trouble(f"{name} is not an address that can be read.") from error
     if not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
@@ -139,7 +141,7 @@ def _probe(name: str, url: str) -> None:
     command = (str(PYTHON), "-c", _PROBE)
     try:
         probe = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=_PROBE_TIMEOUT_S
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=_PROBE_TIMEOUT_S
         )
     except subprocess.TimeoutExpired as error:
         raise Trouble(f"{name} names a server that does not answer.") from error
