@@ -18,8 +18,9 @@ def fold_tally(*, petition_id: int, now: datetime, batch: int = FOLD_BATCH) -> i
     """
     This function will add the oldest owed entries of a petition to its count, all or none of them.
 
-    Args:    batch: the most entries taken at once; what it holds is bounded by it. More are taken only where clocks that
-             differ put a -1 before the +1 that it takes back and the batch ended between the two.
+    Args:    batch: how many entries are taken at once, and the rest of their last instant; what it holds is bounded by
+             it. More are taken only where clocks that differ put a -1 before the +1 that it takes back and the batch
+             ended between the two.
     Returns: how many entries were folded; 0 when none are owed, or while another process folds this petition.
     Raises:  IntegrityError if all that is owed would leave a count below zero: an entry that no signature stands behind.
              Nothing is folded then, until the reconciler has repaired it.

@@ -13,20 +13,20 @@ TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('petitions.tally',
 WAIT_FOR_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('petitions.tally', %(petition_id)s))"
 
 # Takes the entries of the earliest instants first, so that a milestone falls on the same entry whatever the size of the
-# batches. A -1 may bear an earlier instant than the +1 it takes back, where two clocks differ: a batch that ended right
+# batches. All entries of one instant are taken together: a correction is a -1 and a +1 of the same one, and a total that
+# stood between the two would not be what the reasons add up to. A -1 may bear an earlier instant than the +1 it takes back, where two clocks differ: a batch that ended right
 # between them would leave a bucket below zero, is refused by its constraint, and is taken again with more (fold_tally).
 # Of all that one snapshot shows, no bucket ever falls below zero, for that is what the signatures of it say.
 FOLD = """
 WITH last AS (
-    SELECT occurred_at, id FROM (
-        SELECT occurred_at, id FROM petitions_tallyentry
+    SELECT max(occurred_at) AS occurred_at FROM (
+        SELECT occurred_at FROM petitions_tallyentry
         WHERE petition_id = %(petition_id)s
         ORDER BY occurred_at, id LIMIT %(batch)s
     ) AS batch
-    ORDER BY occurred_at DESC, id DESC LIMIT 1
 ), owed AS (
     DELETE FROM petitions_tallyentry AS entry USING last
-    WHERE entry.petition_id = %(petition_id)s AND (entry.occurred_at, entry.id) <= (last.occurred_at, last.id)
+    WHERE entry.petition_id = %(petition_id)s AND entry.occurred_at <= last.occurred_at
     RETURNING entry.id, delta, reason, entry.occurred_at, bucket_at, country, channel
 ), before AS (
     SELECT coalesce((SELECT total FROM petitions_tally WHERE petition_id = %(petition_id)s), 0) AS total

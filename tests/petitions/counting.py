@@ -95,3 +95,23 @@ SELECT petition_id, 1, 'proved', verified_at, date_bin('15 minutes', verified_at
     country, channel
 FROM petitions_signature WHERE petition_id = %(petition)s ORDER BY id
 """
+
+
+def rows_of_count(petition: Petition) -> str:
+    """All that folds and recounts write about a petition, as PostgreSQL writes it, without surrogate keys and as_of."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS_OF_COUNT, {"petition": petition.pk})
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+_ROWS_OF_COUNT = """
+SELECT line FROM (
+    SELECT 1 AS part, total::text AS line FROM petitions_tally WHERE petition_id = %(petition)s
+    UNION ALL
+    SELECT 2, (starts_at, country, channel, n)::text FROM petitions_tallybucket WHERE petition_id = %(petition)s
+    UNION ALL
+    SELECT 3, (reason, n)::text FROM petitions_tallyreasontotal WHERE petition_id = %(petition)s
+    UNION ALL
+    SELECT 4, (starts_at, n)::text FROM petitions_tallyhour WHERE petition_id = %(petition)s AND n > 0
+) AS every_row ORDER BY part, line
+"""

@@ -107,6 +107,16 @@ def test_a_batch_bounds_what_one_fold_takes_and_takes_the_oldest() -> None:
     assert_count_is_true(petition)
 
 
+def test_a_batch_never_ends_within_a_correction() -> None:
+    petition = make_petition()
+    signature = make_signature(petition=petition)
+    for delta in (-1, 1):
+        make_tally_entry(signature=signature, delta=delta, reason="corrected", occurred_at=LATER)
+
+    while fold_tally(petition_id=petition.pk, now=LATER, batch=1):
+        assert_count_is_true(petition)
+
+
 def test_each_petition_is_folded_for_itself() -> None:
     one, other = make_petition(), make_petition()
     sign_every_second(one, 2)
