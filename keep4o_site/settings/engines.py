@@ -8,7 +8,11 @@ from keep4o_site.env import read_database, read_int, read_text
 # The web server sets its thread count here; elsewhere each process keeps one connection of its own.
 _POOL_SIZE = read_int("DATABASE_POOL_SIZE", default=0)
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": {**read_database("DATABASE_URL"), "ENGINE": "keep4o_site.postgresql", "CONN_HEALTH_CHECKS": True}
+    "default": {
+        **read_database("DATABASE_URL"),
+        "ENGINE": "keep4o_site.postgresql",
+        "CONN_HEALTH_CHECKS": not _POOL_SIZE,  # of a pool, the engine looks at each connection without asking it
+    }
 }
 if _POOL_SIZE:
     # A pool that grows on demand answers its first visitors in up to a second: min = max.
