@@ -140,7 +140,7 @@ def _reading(*, is_replica: bool) -> Iterator[None]:
         _reads_replica.reset(token)
 
 
-def _answer(alias: str, query: str, *values: object) -> Any:
+def _answer(alias: str, query: str, *values: str) -> Any:
     with connections[alias].cursor() as cursor:
         cursor.execute(query, values)
         row = cursor.fetchone()

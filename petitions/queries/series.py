@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Max, Min, Sum
 
+from outbox.replica import reading_connection
 from petitions.models import TallyBucket, TallyHour
 from petitions.rules.periods import Grouping, local_midnight, period_boundaries, period_label
 
@@ -144,6 +144,6 @@ def _sums(*, source: Source, petition_ids: Collection[int], boundaries: list[dat
         "since": span.since,
         "until": span.until,
     }
-    with connection.cursor() as cursor:
+    with reading_connection().cursor() as cursor:
         cursor.execute(_SUM_HOURS if source is TallyHour else _SUM_BUCKETS, parameters)
         return dict(cursor.fetchall())
