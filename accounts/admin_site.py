@@ -31,7 +31,7 @@ _NOT_SHOWN = frozenset(
 class ReadOnly:
     """The admin shows these rows; only actions write them."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 # Django passes it
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 # an inline gets its parent
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 # Django passes it

@@ -52,8 +52,8 @@ class Application:
     def _celery(self, name: str, log_name: str, *options: str) -> Program:
         # There is nobody to greet or to listen to: without this the start takes a second longer.
         alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        celery = (PYTHON, "-m", "celery", "-A", "keep4o_site.celery:app", "worker")
-        command = (*celery, *options, *alone, "--loglevel=INFO")
+        celery: Command = (PYTHON, "-m", "celery", "-A", "keep4o_site.celery:app", "worker")
+        command: Command = (*celery, *options, *alone, "--loglevel=INFO")
         # An orphan must not try to finish what it does without its engines: unacknowledged tasks are run again.
         return self._program(name, log_name, command, orphan_signal=signal.SIGKILL)
 

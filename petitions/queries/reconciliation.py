@@ -198,7 +198,7 @@ def oldest_owed_entry() -> datetime | None:
 
 def known_drift() -> int:
     """This function will add up what the last look at each petition found wrong: 0, or an error under repair."""
-    return TallyCheck.objects.aggregate(drift=Coalesce(Sum("drift"), 0))["drift"]
+    return int(TallyCheck.objects.aggregate(drift=Coalesce(Sum("drift"), 0))["drift"])
 
 
 def last_laps() -> list[tuple[str, datetime]]:

@@ -90,5 +90,5 @@ def test_a_file_that_is_named_and_not_there_is_said(monkeypatch: pytest.MonkeyPa
     assert env.read_files("NO_FONTS") == ()
 
     monkeypatch.setenv("SOME_FONTS", f"{there},{gone}")
-    with pytest.raises(ImproperlyConfigured, match="SOME_FONTS.*gone"):
+    with pytest.raises(ImproperlyConfigured, match=r"SOME_FONTS.*gone"):
         env.read_files("SOME_FONTS")
