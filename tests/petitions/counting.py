@@ -56,9 +56,11 @@ def sign_every_second(
     ]
 
 
-def load_signatures(petition: Petition, n: int, *, first_at: datetime = NOW, owed: bool = True) -> None:
+def load_signatures(
+    petition: Petition, n: int, *, first_at: datetime = NOW, owed: bool = True, first_number: int = 0
+) -> None:
     """Many proved signatures at once, a second apart, each with its entry while `owed`."""
-    parameters = {"petition": petition.pk, "n": n, "first_at": first_at}
+    parameters = {"petition": petition.pk, "n": n, "first_at": first_at, "first_number": first_number}
     with connection.cursor() as cursor:
         cursor.execute(_LOAD_SIGNATURES, parameters)
         if owed:
@@ -85,7 +87,7 @@ def quarter_of(signature: Signature) -> datetime:
 _LOAD_SIGNATURES = """
 INSERT INTO petitions_signature (petition_id, identity_digest, email_sealed, name_sealed, country, wants_news, language,
     channel, signed_at, verified_at)
-SELECT %(petition)s, sha256(int4send(k)), 'x', 'x', (ARRAY['FR', 'DE', ''])[k %% 3 + 1], false, 'en', 'web',
+SELECT %(petition)s, sha256(int4send(%(first_number)s + k)), 'x', 'x', (ARRAY['FR', 'DE', ''])[k %% 3 + 1], false, 'en', 'web',
     at - interval '5 minutes', at
 FROM generate_series(1, %(n)s) AS k, LATERAL (SELECT %(first_at)s + k * interval '1 second' AS at) AS instant
 """
@@ -93,7 +95,7 @@ _OWE_SIGNATURES = """
 INSERT INTO petitions_tallyentry (petition_id, delta, reason, occurred_at, bucket_at, country, channel)
 SELECT petition_id, 1, 'proved', verified_at, date_bin('15 minutes', verified_at, timestamptz '2000-01-01 00:00Z'),
     country, channel
-FROM petitions_signature WHERE petition_id = %(petition)s ORDER BY id
+FROM petitions_signature WHERE petition_id = %(petition)s AND verified_at > %(first_at)s ORDER BY id
 """
 
 

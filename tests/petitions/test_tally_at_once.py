@@ -9,11 +9,11 @@ and channel, and whatever else adds up to the count does. An act whose connectio
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import psycopg
@@ -47,14 +47,14 @@ from petitions.queries.signed_details import typed_of
 from petitions.rules.cases import Conditions
 from petitions.rules.defence import Judgement
 from tests.factories import NOW, make_membership, make_petition
-from tests.petitions.counting import rows_of_count
+from tests.petitions.counting import load_signatures, rows_of_count
 from tests.petitions.signing_steps import sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXAMPLES = int(os.environ.get("TALLY_EXAMPLES", "8"))
 PEOPLE = 6
 COUNTRIES = ("FR", "DE", "US")
-THREADS = 10
+MOST_AT_ONCE = 14
 # What two people at once, or one link used twice, are told: no error of ours.
 REFUSALS = (
     ProofLinkExpired,
@@ -67,7 +67,7 @@ KILLED = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.In
 
 _OFTEN = ["sign", "prove", "prove", "fold", "fold", "advance"]
 _ALL = ["sign", "sign_held", "prove", "withdraw", "erase", "correct", "release", "preview", "run", "advance", "undo"]
-verbs = st.sampled_from([*_OFTEN, *_ALL, "fold", "check", "recount"])
+verbs = st.sampled_from([*_OFTEN, *_ALL, "folds", "folds", "check", "recount"])
 # (verb, whom or which, before or after which of its statements it is killed; 0: not at all)
 acts = st.tuples(verbs, st.integers(0, 17), st.sampled_from([0, 0, 0, 1, 2, 3, 4, 5, 6, 8, 10]))
 rounds = st.lists(acts, min_size=2, max_size=8)
@@ -149,7 +149,7 @@ class World:
     def _check(self, petition: Petition, number: int) -> None:
         assert check_tally(petition_id=petition.pk, now=self.now, window=1 + number) is None
 
-    def _recount(self, petition: Petition, number: int) -> None:
+    def _recount(self, petition: Petition, _number: int) -> None:
         recount(petition_id=petition.pk, now=self.now)
 
     def _case(self, petition: Petition, number: int, *states: CaseState) -> IntegrityCase | None:
@@ -244,10 +244,23 @@ def assert_each_act_is_whole(petitions: list[Petition]) -> None:
     assert not TallyRepair.objects.filter(petition__in=petitions).exists()
 
 
-def do_at_once(threads: ThreadPoolExecutor, acts: list[Callable[[], None]]) -> None:
-    futures: list[Future[None]] = [threads.submit(act) for act in acts]
+def do_at_once(threads: ThreadPoolExecutor, world: World, acts: list[tuple[str, int, int]]) -> None:
+    """All acts start at the same instant; "folds" is one petition folded by up to eight workers."""
+    wide = [act for verb, number, kill in acts for act in _widened(verb, number, kill)][:MOST_AT_ONCE]
+    barrier = Barrier(len(wide), timeout=60)
+
+    def begin(act: tuple[str, int, int]) -> None:
+        connection.ensure_connection()
+        barrier.wait()
+        world.act(*act)
+
+    futures: list[Future[None]] = [threads.submit(begin, act) for act in wide]
     for future in futures:
         future.result(60)
+
+
+def _widened(verb: str, number: int, kill: int) -> list[tuple[str, int, int]]:
+    return [("fold", number, kill)] * (1 + number % 8) if verb == "folds" else [(verb, number, kill)]
 
 
 @settings(
@@ -261,7 +274,7 @@ def do_at_once(threads: ThreadPoolExecutor, acts: list[Callable[[], None]]) -> N
 @given(life=lives)
 def test_the_count_is_true_whatever_happens_at_once(life: list[list[tuple[str, int, int]]]) -> None:
     world = World()
-    with ThreadPoolExecutor(max_workers=THREADS) as threads:
+    with ThreadPoolExecutor(max_workers=MOST_AT_ONCE) as threads:
         try:
             for person in range(PEOPLE):  # somebody is there from the beginning
                 for verb in ("sign", "prove"):
@@ -269,7 +282,7 @@ def test_the_count_is_true_whatever_happens_at_once(life: list[list[tuple[str, i
             for step in life:
                 world.now += timedelta(minutes=7)
                 with watching(world.petitions) as seen:
-                    do_at_once(threads, [lambda act=act: world.act(*act) for act in step])  # type: ignore[misc]
+                    do_at_once(threads, world, step)
                 assert seen == []
                 assert falsehoods(world.petitions) == []
                 assert_each_act_is_whole(world.petitions)
@@ -283,13 +296,16 @@ def test_the_count_is_true_whatever_happens_at_once(life: list[list[tuple[str, i
 def test_many_folds_at_once_leave_what_one_would(workers: int) -> None:
     world = World()
     rng = random.Random(workers)
-    folds = [("fold", rng.randrange(18), 0) for _ in range(workers)]
-    others = [(verb, rng.randrange(18), 0) for verb in ("sign", "prove", "withdraw", "correct", "preview", "advance")]
-    with ThreadPoolExecutor(max_workers=workers + len(others)) as threads:
+    petition = world.petitions[0]
+    others = ("sign", "prove", "preview", "advance", "recount", "check")
+    with ThreadPoolExecutor(max_workers=MOST_AT_ONCE) as threads:
         try:
-            for _ in range(4):
+            for hour in range(4):
+                load_signatures(petition, 200, first_at=NOW + timedelta(hours=hour), first_number=200 * hour)
+                acts = [("fold", 2 * rng.randrange(4), 0) for _ in range(workers)]
+                acts += [(verb, rng.randrange(18), 0) for verb in others]
                 with watching(world.petitions) as seen:
-                    do_at_once(threads, [lambda act=act: world.act(*act) for act in folds + others])  # type: ignore[misc]
+                    do_at_once(threads, world, acts)
                 assert seen == []
         finally:
             close_connections_of(threads)
@@ -299,7 +315,7 @@ def test_many_folds_at_once_leave_what_one_would(workers: int) -> None:
 
 def assert_folds_and_recount_agree(petition: Petition, *, now: datetime) -> None:
     """Byte for byte: the total, every bucket and every reason."""
-    while fold_tally(petition_id=petition.pk, now=now, batch=3):
+    while fold_tally(petition_id=petition.pk, now=now, batch=100):
         assert falsehoods([petition]) == []
     by_folds = rows_of_count(petition)
     recount(petition_id=petition.pk, now=now)
