@@ -1,13 +1,17 @@
 """What templates need to place links, fields and figures; it holds no product rule and builds no markup by hand."""
 
 import re
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.template import Context
-from django.urls import translate_url
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import override
 
 register = template.Library()
 # Where a line may not break although a hyphen stands there: "GPT-4o" is one name.
@@ -19,14 +23,27 @@ _SPACE_OF_PUNCTUATION = re.compile(r" (?=[?!:;»])|(?<=«) ")
 @register.simple_tag(takes_context=True)
 def same_page_in(context: Context, language: str) -> str:
     """This function will give the path of the page being shown in another language, or that language's home page."""
-    request: HttpRequest | None = context.get("request")
+    of_this_page: Any = context.render_context
+    known: dict[str, str] = of_this_page.setdefault(same_page_in, {})  # a page asks several times
+    if language not in known:
+        known[language] = _same_page(context.get("request"), language)
+    return known[language]
+
+
+def _same_page(request: HttpRequest | None, language: str) -> str:
+    home = f"/{language}/"
     if request is None:
-        return f"/{language}/"
+        return home
     here = request.get_full_path()
-    if here.startswith(f"/{language}/"):
+    if here.startswith(home):
         return here
-    there = translate_url(here, language)
-    return there if there != here else f"/{language}/"
+    if request.resolver_match is None:
+        return home
+    view, arguments = request.resolver_match.view_name, request.resolver_match.kwargs
+    with override(language), suppress(NoReverseMatch):
+        there = urlunsplit(("", "", reverse(view, kwargs=arguments), urlsplit(here).query, ""))
+        return there if there != here else home
+    return home
 
 
 @register.simple_tag

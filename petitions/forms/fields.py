@@ -108,6 +108,9 @@ class CountrySelect(forms.Select):
         super().__init__(attrs=attrs)
         self._blank = blank
 
+    def use_required_attribute(self, initial: Any) -> bool:  # noqa: ARG002 # Django passes it
+        return not self.is_hidden  # its first option is the empty one, as HTML asks: no need to make them all to see it
+
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:  # noqa: ARG002
         attributes = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
         options, chosen = _country_options(get_language() or "en"), format_html('<option value="{}">', value or "")
