@@ -16,6 +16,9 @@ PATIENCE_WHILE_LOST_S = 0.1
 # How often a connection runs a text of outbox.prepared before the database keeps its plan. A pooler between us and the
 # database that hands each transaction another connection wants "?prepare_threshold=None" in DATABASE_URL.
 PREPARE_AFTER = 3
+# A plan that is kept for all values was made while a table was small, reads the whole of it, and is still used when a rush
+# has filled it, until it is analysed a minute later. Planning anew costs a tenth of a millisecond.
+_PLAN_FOR_WHAT_IS_THERE = "-c plan_cache_mode=force_custom_plan"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -25,6 +28,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         params: dict[str, Any] = super().get_connection_params()
         if "prepare_threshold" not in self.settings_dict["OPTIONS"]:
             params["prepare_threshold"] = PREPARE_AFTER
+        if params["prepare_threshold"] is not None:
+            params["options"] = f"{params.get('options', '')} {_PLAN_FOR_WHAT_IS_THERE}".strip()
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
