@@ -9,7 +9,7 @@ from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
@@ -37,11 +37,11 @@ def _same_page(request: HttpRequest | None, language: str) -> str:
     here = request.get_full_path()
     if here.startswith(home):
         return here
-    if request.resolver_match is None:
-        return home
-    view, arguments = request.resolver_match.view_name, request.resolver_match.kwargs
-    with override(language), suppress(NoReverseMatch):
-        there = urlunsplit(("", "", reverse(view, kwargs=arguments), urlsplit(here).query, ""))
+    with suppress(NoReverseMatch, Resolver404):
+        match = request.resolver_match or resolve(request.path_info)
+        with override(language):
+            path = reverse(match.view_name, kwargs=match.kwargs)
+        there = urlunsplit(("", "", path, urlsplit(here).query, ""))
         return there if there != here else home
     return home
 
