@@ -2,15 +2,13 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from celery import shared_task
-from django.db import connection
 from django.utils import timezone
 
 from outbox.delivery import deliver_batch
 from outbox.forgetting import pay_owed_forgettings
+from outbox.session_locks import sole_holder
 from outbox.tracking import match_awaited_events
 from outbox.webhook_delivery import deliver_webhooks
 
@@ -29,7 +27,7 @@ def deliver_due_messages() -> None:
     One deliverer at a time: while a mail server is slow, the other workers stay free to count signatures.
     """
     ends_at = time.monotonic() + RUN_BUDGET_S
-    with _sole_deliverer(DELIVERER_LOCK) as is_sole:
+    with sole_holder(DELIVERER_LOCK) as is_sole:
         while is_sole and time.monotonic() < ends_at:
             report = deliver_batch(now=timezone.now())
             if not report.is_empty:
@@ -46,7 +44,7 @@ def deliver_due_webhooks() -> None:
 
     One deliverer at a time, which posts to several endpoints at once: slow ones keep one worker busy, never all of them.
     """
-    with _sole_deliverer(WEBHOOK_LOCK) as is_sole:
+    with sole_holder(WEBHOOK_LOCK) as is_sole:
         endings = deliver_webhooks(now=timezone.now()) if is_sole else {}
     if endings:
         logger.info("webhooks_delivered", extra=dict(endings))
@@ -65,16 +63,3 @@ def match_delivery_events() -> None:
     matched = match_awaited_events(now=timezone.now())
     if matched:
         logger.info("delivery_events_matched", extra={"rows": matched})
-
-
-@contextmanager
-def _sole_deliverer(lock: int) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
-        is_sole = bool(cursor.fetchone()[0])
-    try:
-        yield is_sole
-    finally:
-        if is_sole:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])

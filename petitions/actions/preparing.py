@@ -2,18 +2,17 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import Storage, storages
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from outbox.session_locks import sole_holder
 from petitions.actions.editing.common import audit
 from petitions.models import ExportState, Petition, PreparedExport
 from petitions.queries.signature_rows import write_signature_rows
@@ -48,7 +47,7 @@ def prepare_next_export(*, now: datetime) -> bool:
     Writes:  the file; the row's state, attempts, size and number of rows. A killed worker leaves it owed, and the next
              one writes the same file again; after MOST_ATTEMPTS it has failed, and may be asked for anew.
     """
-    with _sole_preparer() as is_sole:
+    with sole_holder(PREPARER_LOCK) as is_sole:
         export = _next_owed(now) if is_sole else None
         if export is None:
             return False
@@ -127,16 +126,3 @@ def _note_trouble(export: PreparedExport, error: Exception, *, now: datetime) ->
 
 def _storage() -> Storage:
     return storages["exports"]
-
-
-@contextmanager
-def _sole_preparer() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [PREPARER_LOCK])
-        is_sole = bool(cursor.fetchone()[0])
-    try:
-        yield is_sole
-    finally:
-        if is_sole:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARER_LOCK])
