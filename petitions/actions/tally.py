@@ -47,8 +47,10 @@ def recount(*, petition_id: int, now: datetime) -> int:
     """
     with transaction.atomic():
         wait_for_tally(petition_id=petition_id)
+        _execute(tally_sql.JOIN_WHOLE_SETS)
         total, milestone_ids = _run(tally_sql.RECOUNT, petition_id=petition_id, now=now)
         _execute(tally_sql.RECOUNT_HOURS, petition_id=petition_id)
+        _execute(tally_sql.JOIN_AS_USUAL)
         _execute(tally_sql.RECORD_PASSED_MILESTONES, petition_id=petition_id)
         _owe_news(milestone_ids, now=now)
     return int(total)

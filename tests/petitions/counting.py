@@ -1,9 +1,10 @@
 """What the tests of the count share: the invariant, read in one snapshot, and the ways in which signatures come and go."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Model, Sum
 
 from petitions.models import (
     Milestone,
@@ -57,14 +58,33 @@ def sign_every_second(
 
 
 def load_signatures(
-    petition: Petition, n: int, *, first_at: datetime = NOW, owed: bool = True, first_number: int = 0
+    petition: Petition,
+    n: int,
+    *,
+    first_at: datetime = NOW,
+    apart: timedelta = timedelta(seconds=1),
+    owed: bool = True,
+    first_number: int = 0,
 ) -> None:
-    """Many proved signatures at once, a second apart, each with its entry while `owed`."""
-    parameters = {"petition": petition.pk, "n": n, "first_at": first_at, "first_number": first_number}
+    """Many proved signatures at once, a second apart unless told, each with its entry while `owed`."""
+    parameters: dict[str, Any] = {
+        "petition": petition.pk,
+        "n": n,
+        "first_at": first_at,
+        "apart": apart,
+        "first_number": first_number,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_LOAD_SIGNATURES, parameters)
         if owed:
             cursor.execute(_OWE_SIGNATURES, parameters)
+
+
+def blocks_read(model: type[Model]) -> int:
+    """How many blocks of a table this transaction has asked for so far, whether or not they were in memory."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_get_xact_blocks_fetched(%s::regclass)", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
 
 
 def buckets_of(petition: Petition) -> dict[tuple[datetime, str, str], int]:
@@ -89,7 +109,7 @@ INSERT INTO petitions_signature (petition_id, identity_digest, email_sealed, nam
     channel, signed_at, verified_at)
 SELECT %(petition)s, sha256(int4send(%(first_number)s + k)), 'x', 'x', (ARRAY['FR', 'DE', ''])[k %% 3 + 1], false, 'en', 'web',
     at - interval '5 minutes', at
-FROM generate_series(1, %(n)s) AS k, LATERAL (SELECT %(first_at)s + k * interval '1 second' AS at) AS instant
+FROM generate_series(1, %(n)s) AS k, LATERAL (SELECT %(first_at)s + k * %(apart)s AS at) AS instant
 """
 _OWE_SIGNATURES = """
 INSERT INTO petitions_tallyentry (petition_id, delta, reason, occurred_at, bucket_at, country, channel)

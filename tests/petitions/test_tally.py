@@ -6,12 +6,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from petitions.actions.tally import fold_tally, recount
-from petitions.models import Tally, TallyEntry, TallyReasonTotal
+from petitions.models import Tally, TallyBucket, TallyEntry, TallyReasonTotal
 from petitions.queries.counts import published_count
 from tests.factories import NOW, make_petition, make_signature, make_tally_entry
 from tests.parallel import results_of, run_in_parallel
 from tests.petitions.counting import (
     assert_count_is_true,
+    blocks_read,
     buckets_of,
     invalidate,
     load_signatures,
@@ -227,6 +228,18 @@ def test_a_recount_counts_signatures_that_were_loaded_without_entries() -> None:
     assert recount(petition_id=petition.pk, now=LATER) == 30
     assert milestones_by_threshold(petition) == {10: NOW + timedelta(seconds=10)}
     assert_count_is_true(petition)
+
+
+def test_a_recount_of_what_was_just_loaded_does_not_compare_all_cells_with_all() -> None:
+    petition = make_petition()
+    quarters = 4_000
+    load_signatures(petition, quarters, apart=timedelta(minutes=15), owed=False)
+
+    recount(petition_id=petition.pk, now=LATER)
+    recount(petition_id=petition.pk, now=LATER)
+
+    assert TallyBucket.objects.count() == quarters
+    assert blocks_read(TallyBucket) < 8 * quarters
 
 
 # --- At once --------------------------------------------------------------------------------------------------------
