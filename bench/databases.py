@@ -37,8 +37,13 @@ def filled(count: int) -> str:
     _made.append(name)
     _run("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, _empty())
     with connected_to(name):
-        filling.fill_signatures(petition=filling.make_petition(), count=count)
+        filling.fill_signatures(petition=filling.make_petition(ladder=_ladder(count)), count=count)
     return url_of(name)
+
+
+def _ladder(count: int) -> list[int]:
+    """This function will part any count in ten milestones: a page that tells of ten is longer than one that tells of one."""
+    return [*(count * step // 10 for step in range(1, 11)), 2 * count]
 
 
 @contextmanager

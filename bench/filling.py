@@ -21,6 +21,7 @@ from petitions.actions.tally import recount
 from petitions.models import PendingSignature, Petition, PetitionState, PetitionText
 from petitions.queries.links import ProofLink, open_proof_link, proof_token
 from petitions.queries.sealed import EMAIL_PURPOSE, NAME_PURPOSE
+from petitions.rules.ladder import DEFAULT_LADDER
 
 SLUG = "measured"
 PETITION_PATH = f"/en/petitions/{SLUG}/"
@@ -58,7 +59,7 @@ FROM generate_series(1, %(count)s) AS n, LATERAL (SELECT %(now)s::timestamptz - 
 """
 
 
-def make_petition(*, slug: str = SLUG) -> Petition:
+def make_petition(*, slug: str = SLUG, ladder: Sequence[int] = DEFAULT_LADDER) -> Petition:
     """This function will make an open petition of a usual length in both languages."""
     now = timezone.now()
     opened = now - _OPEN_FOR
@@ -67,6 +68,7 @@ def make_petition(*, slug: str = SLUG) -> Petition:
         slug=slug,
         state=PetitionState.OPEN,
         addressee="OpenAI",
+        ladder=list(ladder),
         opens_at=opened,
         created_at=opened,
     )
