@@ -15,7 +15,6 @@ from typing import Any
 from django.conf import settings
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.client import Pipeline
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
@@ -27,6 +26,23 @@ ANSWER_TIMEOUT_S = 0.3
 # A Valkey that hangs would cost every visitor the time-outs above: after one it is left alone for a moment.
 LEFT_ALONE_S = 2.0
 _left_alone_until: dict[str, float] = {}  # by address
+
+# KEYS: of each counter its window and the one before, then what may happen once. ARGV: for how long each is kept (s).
+_COUNT_UP = """
+local answers = {}
+for at = 1, #KEYS - 1, 2 do
+    local seen = redis.call('INCR', KEYS[at])
+    if seen == 1 then
+        redis.call('EXPIRE', KEYS[at], ARGV[(at + 1) / 2])
+    end
+    answers[at] = seen
+    answers[at + 1] = redis.call('GET', KEYS[at + 1])
+end
+if #KEYS % 2 == 1 then
+    answers[#KEYS] = redis.call('SET', KEYS[#KEYS], 1, 'NX', 'EX', ARGV[#ARGV])
+end
+return answers
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,20 +76,17 @@ def count_up(*, counters: Sequence[Counter], now: datetime, once: Once | None = 
     Returns: how many there were, this one included; 0 for each while Valkey is away.
     """
 
-    def fill(pipeline: Pipeline) -> None:
-        for counter in counters:
-            current, before = _keys(counter, now)
-            pipeline.incr(current)
-            pipeline.expire(current, 2 * counter.length)
-            pipeline.get(before)
-        if once is not None:
-            pipeline.set(_key(once.name), 1, nx=True, ex=once.lifetime)
-
-    answers = _ask(fill)
+    keys = [key for counter in counters for key in _keys(counter, now)]
+    lifetimes = [2 * _seconds(counter.length) for counter in counters]
+    if once is not None:
+        keys.append(_key(once.name))
+        lifetimes.append(_seconds(once.lifetime))
+    # One command: taken apart, they would cost this process more than counting costs Valkey.
+    answers = _ask(lambda valkey: valkey.eval(_COUNT_UP, len(keys), *keys, *lifetimes))
     if answers is None:
         return Counted(recent=(0.0,) * len(counters))
     recent = tuple(
-        _recent(counter, current=answers[3 * at], before=answers[3 * at + 2], now=now)
+        _recent(counter, current=answers[2 * at], before=answers[2 * at + 1], now=now)
         for at, counter in enumerate(counters)
     )
     return Counted(recent=recent, is_first=once is None or bool(answers[-1]))
@@ -82,8 +95,8 @@ def count_up(*, counters: Sequence[Counter], now: datetime, once: Once | None = 
 def recent_count(*, counter: Counter, now: datetime) -> float:
     """This function will tell how many there were lately on a counter, without counting; 0 while Valkey is away."""
     current, before = _keys(counter, now)
-    answers = _ask(lambda pipeline: pipeline.mget(current, before))
-    return 0.0 if answers is None else _recent(counter, current=answers[0][0], before=answers[0][1], now=now)
+    answers = _ask(lambda valkey: valkey.mget(current, before))
+    return 0.0 if answers is None else _recent(counter, current=answers[0], before=answers[1], now=now)
 
 
 def _recent(counter: Counter, *, current: Any, before: Any, now: datetime) -> float:
@@ -92,29 +105,34 @@ def _recent(counter: Counter, *, current: Any, before: Any, now: datetime) -> fl
 
     A fixed window alone would let twice the limit through around its end.
     """
-    share_left = 1 - (now.timestamp() % counter.length.total_seconds()) / counter.length.total_seconds()
-    return int(current or 0) + int(before or 0) * share_left
+    if not before:
+        return int(current or 0)
+    length = counter.length.total_seconds()
+    return int(current or 0) + int(before) * (1 - now.timestamp() % length / length)
 
 
 def _keys(counter: Counter, now: datetime) -> tuple[str, str]:
-    seconds = int(counter.length.total_seconds())
+    seconds = _seconds(counter.length)
     window = int(now.timestamp()) // seconds
-    return _key(f"{counter.name}:{seconds}:{window}"), _key(f"{counter.name}:{seconds}:{window - 1}")
+    of_counter = _key(f"{counter.name}:{seconds}")
+    return f"{of_counter}:{window}", f"{of_counter}:{window - 1}"
 
 
 def _key(name: str) -> str:
     return f"{settings.CACHES['default']['KEY_PREFIX']}:count:{name}"
 
 
-def _ask(fill: Callable[[Pipeline], object]) -> list[Any] | None:
-    """This function will send commands together, or return None while Valkey is away."""
+def _seconds(length: timedelta) -> int:
+    return int(length.total_seconds())
+
+
+def _ask(question: Callable[[Redis], Any]) -> Any:
+    """This function will put a question to Valkey, or return None while it is away."""
     url = settings.CACHES["default"]["LOCATION"]
     if time.monotonic() < _left_alone_until.get(url, 0.0):
         return None
     try:
-        pipeline = _client(url).pipeline(transaction=False)  # counters need not move together
-        fill(pipeline)
-        return list(pipeline.execute())
+        return question(_client(url))
     except RedisError as error:
         _left_alone_until[url] = time.monotonic() + LEFT_ALONE_S
         logger.warning("counters_unreachable", extra={"error": type(error).__name__})
