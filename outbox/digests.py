@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -15,8 +16,7 @@ def keyed_digest(*, text: str, purpose: str) -> bytes:
 
     Purposes part the digests of different lists, so that no join of two tables tells who is on both.
     """
-    key = hashlib.blake2b(settings.IDENTITY_KEY.encode(), person=purpose.encode()[:16]).digest()
-    return hmac.digest(key, text.encode(), "sha256")
+    return hmac.digest(_key_for(purpose, settings.IDENTITY_KEY), text.encode(), "sha256")
 
 
 def domain_of(address: str) -> str:
@@ -32,3 +32,8 @@ def domain_digest(*, address: str) -> bytes:
 def address_digest(*, address: str) -> bytes:
     """This function will digest an address as typed, in lower case: what the suppression list knows of it."""
     return keyed_digest(text=address.strip().lower(), purpose=ADDRESS_PURPOSE)
+
+
+@lru_cache(maxsize=64)
+def _key_for(purpose: str, identity_key: str) -> bytes:
+    return hashlib.blake2b(identity_key.encode(), person=purpose.encode()[:16]).digest()
