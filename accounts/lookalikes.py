@@ -51,6 +51,8 @@ class AddressProblem(StrEnum):
 
 def address_problem(address: str) -> AddressProblem | None:
     """This function will find what makes an address look like another one, or None; whether it is one is not asked."""
+    if address.isascii() and "xn--" not in address.lower():
+        return None  # of one alphabet, and none of its letters stands for another one
     local, _, domain = address.rpartition("@")
     if any(_is_letter(sign) for sign in local if not sign.isascii()):
         return AddressProblem.LOCAL_LETTERS

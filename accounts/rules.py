@@ -110,6 +110,8 @@ def clean_text(text: str, *, multiline: bool = False) -> str:
              both ends are bare. Lines survive only if `multiline`, at most one of them empty in a row.
              Joiners stay between two letters of a script that needs them (Persian, Hindi) and inside emoji.
     """
+    if text.isprintable() and _BLANK_LETTERS.isdisjoint(text):  # most texts: all is seen, and all of it in one line
+        return " ".join(unicodedata.normalize("NFC", text).split())
     text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text))
     visible = "".join(sign for at, sign in enumerate(text) if not _is_invisible(text, at))
     visible = unicodedata.normalize("NFC", visible)  # again: an accent may have waited behind something unseen
