@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from petitions.forms.eligibility import FIELD_OF_PROBLEM, eligibility_sentence
@@ -115,9 +116,18 @@ class DetailsForm(forms.Form):
     def __init__(self, data: Any = None, *, asked: Asked, initial: dict[str, Any] | None = None) -> None:
         self.asked = asked
         self.__dict__["base_fields"] = {}  # Django would copy each of them deeply, for every visitor
-        super().__init__(data, initial=self._without_stale_consent(initial or {}))
-        form = type(self)
-        self.fields = dict(_ready_fields(form, asked)) if self.shares_fields else _fields_of(form, asked)
+        # Our templates write no sign behind a label: Django would translate its colon each time.
+        super().__init__(data, initial=self._without_stale_consent(initial or {}), label_suffix="")
+        self.fields = self._shared_fields(asked) if self.shares_fields else self.make_fields(asked)
+
+    @classmethod
+    def make_fields(cls, asked: Asked) -> dict[str, forms.Field]:
+        """This function will make the fields for what is asked, in their order."""
+        return _fields_of(cls, asked)
+
+    @classmethod
+    def _shared_fields(cls, asked: Asked) -> dict[str, forms.Field]:
+        return dict(_ready_fields(cls, asked, get_language() or "en"))
 
     @property
     def typed(self) -> TypedDetails:
@@ -226,8 +236,14 @@ def _fields_of(form: type[DetailsForm], asked: Asked) -> dict[str, forms.Field]:
     return {name: fields[name] for name in order if name in fields} | fields
 
 
-# By what is asked: a petition in one language, until an organiser changes it.
-_ready_fields = lru_cache(maxsize=256)(_fields_of)
+@lru_cache(maxsize=256)  # a petition in one language, until an organiser changes what it asks
+def _ready_fields(form: type[DetailsForm], asked: Asked, language: str) -> dict[str, forms.Field]:
+    """This function will make the fields of a form with their words looked up, which else is done each time."""
+    fields = form.make_fields(asked)
+    with override(language):
+        for field in fields.values():
+            field.label, field.help_text = field.label and str(field.label), str(field.help_text)
+    return fields
 
 
 def _field_for(question: AskedQuestion) -> forms.Field:

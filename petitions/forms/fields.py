@@ -1,5 +1,6 @@
 """The fields of the public forms: what a person types, cleaned and checked for shape."""
 
+import re
 from functools import lru_cache, partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from accounts.lookalike_words import address_sentence
 from accounts.lookalikes import address_problem
@@ -23,6 +24,7 @@ NAME_PROBLEMS = {
     NameProblem.FORMULA: _("A name cannot begin with one of the signs = + - @."),
     NameProblem.WEB_ADDRESS: _("A name cannot contain a web address."),
 }
+_PLAIN_MAILBOX = re.compile(r"(?=.{1,64}\Z)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*\Z")
 
 
 class CleanedCharField(forms.CharField):
@@ -85,12 +87,29 @@ class AddressField(CleanedCharField):
         if (problem := address_problem(address)) is not None:
             raise ValidationError(address_sentence(problem), code=problem.value)
         try:
-            # The mail server is not asked: that would make every visitor wait for somebody else's DNS.
-            valid = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
+            return _normalized(address)
         except EmailNotValidError as error:
             sentence = _("This is no e-mail address that we can write to. It should look like name@example.org.")
             raise ValidationError(sentence, code="invalid") from error
-        return valid.normalized
+
+
+def _normalized(address: str) -> str:
+    """This function will write an address of at most ADDRESS_MAX_CHARS as mail is sent to it; raises EmailNotValidError."""
+    mailbox, _, domain = address.rpartition("@")
+    if domain.isascii() and _PLAIN_MAILBOX.match(mailbox):
+        return f"{mailbox}@{_valid_domain(domain)}"
+    return _validated(address).normalized
+
+
+@lru_cache(maxsize=1024)
+def _valid_domain(domain: str) -> str:
+    """This function will judge a domain once for all its mailboxes."""
+    return _validated(f"x@{domain}").domain
+
+
+def _validated(address: str) -> ValidatedEmail:
+    # The mail server is not asked: that would make every visitor wait for somebody else's DNS.
+    return validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
 
 
 def _countries(*, blank: Any) -> list[tuple[str, Any]]:
@@ -142,6 +161,9 @@ class CountryField(forms.ChoiceField):
             widget=CountrySelect(blank=blank, attrs={"autocomplete": "country"}),
             **options,
         )
+
+    def valid_value(self, value: Any) -> bool:
+        return value in country_names(get_language() or "en")  # Django would make the whole list of choices to look
 
 
 class NewsField(forms.BooleanField):

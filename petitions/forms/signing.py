@@ -1,7 +1,6 @@
 """Signing a petition."""
 
-from typing import Any
-
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from petitions.forms.details import DetailsForm
@@ -15,9 +14,11 @@ class SigningForm(DetailsForm):
     shares_fields = True
     email = AddressField(help_text=_("We send a link to it: your signature counts once you have opened it."))
 
-    def __init__(self, data: Any = None, *, asked: Asked, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, asked=asked, initial=initial)
+    @classmethod
+    def make_fields(cls, asked: Asked) -> dict[str, forms.Field]:
+        fields = super().make_fields(asked)
         if asked.comment:
-            self.fields["name"].help_text = _("It stands beside your comment only, and only if you choose so there.")
+            fields["name"].help_text = _("It stands beside your comment only, and only if you choose so there.")
         else:
-            self.fields["name"].help_text = _("It is not published.")
+            fields["name"].help_text = _("It is not published.")
+        return fields

@@ -89,8 +89,8 @@ def asked_of(*, petition: Petition, language: str, said: Mapping[str, Any] | Non
 
 def is_asked_now(asked: Asked, *, said: Mapping[str, Any]) -> bool:
     """This function will tell whether all answers are to what is asked now: no question or option of them is retired."""
+    answered = [(name, answer) for name in said if name.startswith("question_") and (answer := said[name])]
     questions = {question.field_name: question for question in asked.questions}
-    answered = ((name, answer) for name, answer in said.items() if answer and name.startswith("question_"))
     return all(name in questions and _is_offered(questions[name], answer) for name, answer in answered)
 
 
