@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.conf import settings
@@ -43,9 +43,9 @@ def network_prefix(address: str) -> str:
     parsed = _parsed(address)
     if parsed is None or parsed.is_loopback:
         return ""
-    if isinstance(parsed, IPv4Address):
-        return str(IPv4Network((int(parsed), IPV4_PREFIX_BITS), strict=False))
-    return str(IPv6Network((int(parsed), IPV6_PREFIX_BITS), strict=False))
+    kind, bits = (IPv4Address, IPV4_PREFIX_BITS) if isinstance(parsed, IPv4Address) else (IPv6Address, IPV6_PREFIX_BITS)
+    unsaid = parsed.max_prefixlen - bits
+    return f"{kind(int(parsed) >> unsaid << unsaid)}/{bits}"
 
 
 def network_digest(*, prefix: str, day: date) -> bytes | None:

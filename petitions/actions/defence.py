@@ -30,11 +30,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Counts:
-    """What Valkey says of an attempt, this one included."""
+class _Limit:
+    """How often something may be counted before it is held, and for which reason."""
 
-    network_is_over: bool
-    domain_is_over: bool
+    counter: Counter
+    most: int
+    reason: HeldReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Counts:
+    """What Valkey says of an attempt, this one included. `over`: by which limits it is held."""
+
+    over: frozenset[HeldReason]
     per_minute: float
     form_uses: float
     work_is_new: bool
@@ -52,12 +60,13 @@ def judge_attempt(*, slug: str, evidence: Evidence, now: datetime) -> Judgement:
     network = network_digest(prefix=evidence.network, day=now.date())
     form = sent_form(slug=slug, token=evidence.form_token, now=now)
     work = proved_work(slug=slug, payload=evidence.work)
-    domain = _ascii_domain(evidence.address)
-    counts = _count(slug=slug, evidence=evidence, network=network, form=form, work=work, now=now)
+    domain, digest_of_domain = domain_of(evidence.address), domain_digest(address=evidence.address)
+    limits = [*_network_limits(evidence.network, network), *_domain_limits(domain, digest_of_domain)]
+    counts = _count(slug=slug, limits=limits, form=form, work=work, now=now)
     asked = level_at(per_minute=counts.per_minute)
     found = {
-        HeldReason.NETWORK_RATE: counts.network_is_over,
-        HeldReason.DOMAIN_RATE: counts.domain_is_over,
+        HeldReason.NETWORK_RATE: HeldReason.NETWORK_RATE in counts.over,
+        HeldReason.DOMAIN_RATE: HeldReason.DOMAIN_RATE in counts.over,
         HeldReason.HONEYPOT: bool(evidence.honeypot.strip()),
         HeldReason.FORM_AGE: form is None or (asked > 0 and _is_sent_at_once(form)),
         HeldReason.NO_WORK: not has_done_enough(
@@ -65,55 +74,48 @@ def judge_attempt(*, slug: str, evidence: Evidence, now: datetime) -> Judgement:
             has_proof=work is not None and counts.work_is_new,
             is_excused=_is_excused(form=form, uses=counts.form_uses),
         ),
-        HeldReason.DISPOSABLE: is_disposable(domain),
-        HeldReason.RULE: is_on_hold(
-            slug=slug, domain=domain_digest(address=evidence.address), network=network, now=now
-        ),
+        HeldReason.DISPOSABLE: is_disposable(_in_ascii(domain)),
+        HeldReason.RULE: is_on_hold(slug=slug, domain=digest_of_domain, network=network, now=now),
     }
     reason = next((reason.value for reason, is_so in found.items() if is_so), "")
     return Judgement(held_reason=reason, network_digest=network, form_age_s=form.age_s if form else None)
 
 
 def _count(
-    *,
-    slug: str,
-    evidence: Evidence,
-    network: bytes | None,
-    form: SentForm | None,
-    work: ProvedWork | None,
-    now: datetime,
+    *, slug: str, limits: list[_Limit], form: SentForm | None, work: ProvedWork | None, now: datetime
 ) -> _Counts:
     """This function will count the attempt everywhere at once, and mark its proof of work as used."""
-    attempts, of_form = attempt_counter(slug=slug), _form_counter(slug=slug, form=form)
-    of_network, of_domain = _network_limits(evidence.network, network), _domain_limits(evidence.address)
+    counters = [attempt_counter(slug=slug), _form_counter(slug=slug, form=form), *(limit.counter for limit in limits)]
     once = Once(name=f"work:{work.nonce}", lifetime=settings.WORK_LIFETIME) if work else None
-    counters = [attempts, of_form, *of_network, *of_domain]
     counted = count_up(counters=counters, now=now, once=once)
-    recent = dict(zip(counters, counted.recent, strict=True))
+    per_minute, form_uses, *seen = counted.recent
     return _Counts(
-        network_is_over=any(recent[counter] > most for counter, most in of_network.items()),
-        domain_is_over=any(recent[counter] > most for counter, most in of_domain.items()),
-        per_minute=recent[attempts],
-        form_uses=recent[of_form],
+        over=frozenset(limit.reason for limit, times in zip(limits, seen, strict=True) if times > limit.most),
+        per_minute=per_minute,
+        form_uses=form_uses,
         work_is_new=counted.is_first,
     )
 
 
-def _network_limits(prefix: str, digest: bytes | None) -> dict[Counter, int]:
+def _network_limits(prefix: str, digest: bytes | None) -> list[_Limit]:
     """This function will say how often a network may be seen; nothing for one that is not known."""
     if digest is None:
-        return {}
-    return _limits(name=f"network:{digest.hex()}", kind="ipv6" if ":" in prefix else "ipv4")
+        return []
+    kind = "ipv6" if ":" in prefix else "ipv4"
+    return _limits(name=f"network:{digest.hex()}", kind=kind, reason=HeldReason.NETWORK_RATE)
 
 
-def _domain_limits(address: str) -> dict[Counter, int]:
-    is_big = domain_of(address) in BIG_MAIL_DOMAINS | settings.BIG_MAIL_DOMAINS
-    name = f"domain:{domain_digest(address=address).hex()}"
-    return _limits(name=name, kind="big_domain" if is_big else "domain")
+def _domain_limits(domain: str, digest: bytes) -> list[_Limit]:
+    is_big = domain in BIG_MAIL_DOMAINS or domain in settings.BIG_MAIL_DOMAINS
+    kind = "big_domain" if is_big else "domain"
+    return _limits(name=f"domain:{digest.hex()}", kind=kind, reason=HeldReason.DOMAIN_RATE)
 
 
-def _limits(*, name: str, kind: str) -> dict[Counter, int]:
-    return {Counter(name=name, length=length): most for most, length in settings.SIGNING_LIMITS[kind]}
+def _limits(*, name: str, kind: str, reason: HeldReason) -> list[_Limit]:
+    return [
+        _Limit(counter=Counter(name=name, length=length), most=most, reason=reason)
+        for most, length in settings.SIGNING_LIMITS[kind]
+    ]
 
 
 def _form_counter(*, slug: str, form: SentForm | None) -> Counter:
@@ -133,8 +135,7 @@ def _is_excused(*, form: SentForm | None, uses: float) -> bool:
     return form.age_s <= settings.WORK_GRACE.total_seconds() and uses <= settings.WORK_GRACE_USES
 
 
-def _ascii_domain(address: str) -> str:
-    domain = domain_of(address)
+def _in_ascii(domain: str) -> str:
     try:
         return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:

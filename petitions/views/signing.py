@@ -22,11 +22,12 @@ from petitions.views.pages import find_page, render_petition
 @never_cache
 @same_origin_required
 def sign(request: HttpRequest, slug: str) -> HttpResponse:
-    form = SigningForm(request.POST, asked=_asked(request, slug=slug))
+    language = get_language() or "en"
+    form = SigningForm(request.POST, asked=_asked(request, slug=slug, language=language))
     if not form.is_valid():
         return _petition_again(request, slug=slug, form=form)
     try:
-        _sign(request, slug=slug, form=form)
+        _sign(request, slug=slug, form=form, language=language)
     except Petition.DoesNotExist as error:
         raise Http404 from error
     except NotEligible as refusal:
@@ -37,23 +38,23 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
     return see_other("petitions:check-your-email", slug=slug)
 
 
-def _sign(request: HttpRequest, *, slug: str, form: SigningForm) -> None:
+def _sign(request: HttpRequest, *, slug: str, form: SigningForm, language: str) -> None:
     now, address = timezone.now(), form.cleaned_data["email"]
     sign_petition(
         slug=slug,
         typed=TypedSignature.of(form.typed, email=address),
         judgement=judge_attempt(slug=slug, evidence=evidence_of(request, address=address), now=now),
-        language=get_language() or "en",
+        language=language,
         now=now,
     )
 
 
-def _asked(request: HttpRequest, *, slug: str) -> Asked:
+def _asked(request: HttpRequest, *, slug: str, language: str) -> Asked:
     try:
         known = known_petition(slug=slug)
     except Petition.DoesNotExist as error:
         raise Http404 from error
-    return known.asked(language=get_language() or "en", said=request.POST)
+    return known.asked(language=language, said=request.POST)
 
 
 def _petition_again(request: HttpRequest, *, slug: str, form: SigningForm) -> HttpResponse:
