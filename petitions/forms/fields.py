@@ -163,7 +163,7 @@ class CountryField(forms.ChoiceField):
         )
 
     def valid_value(self, value: Any) -> bool:
-        return value in country_names(get_language() or "en")  # Django would make the whole list of choices to look
+        return value in country_names("en")  # the same in every language; Django would make all choices to look
 
 
 class NewsField(forms.BooleanField):

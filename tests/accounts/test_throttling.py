@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from pytest_django import Settings
+from redis import Redis
 
-from accounts import throttling
 from accounts.throttling import Counter, Once, count_up, recent_count
+from accounts.valkey import AnyPool
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -69,7 +70,7 @@ def test_nothing_is_kept_for_ever(settings: Settings) -> None:
     count_up(counters=[COUNTER], now=NOW, once=Once(name="work", lifetime=MINUTE))
 
     cache = settings.CACHES["default"]
-    client = throttling._client(cache["LOCATION"])
+    client = Redis(connection_pool=AnyPool.from_url(cache["LOCATION"]))
     keys = list(client.scan_iter(match=f"{cache['KEY_PREFIX']}*"))
     assert len(keys) == 2
     assert all(0 < client.ttl(key) <= 120 for key in keys)
@@ -85,6 +86,19 @@ def test_a_hundred_at_once_are_a_hundred() -> None:
 # --- Without Valkey ---------------------------------------------------------------------------------------------------
 def ask_at(settings: Settings, location: str) -> None:
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": location}}
+
+
+def test_a_connection_that_was_lost_is_made_anew(settings: Settings) -> None:
+    location = settings.CACHES["default"]["LOCATION"]
+    ask_at(settings, f"{location}{'&' if '?' in location else '?'}client_name=soon-lost")
+    count()
+    client = Redis(connection_pool=AnyPool.from_url(location))
+    ours = [each["id"] for each in client.client_list() if each["name"] == "soon-lost"]
+    for number in ours:
+        client.client_kill_filter(_id=number)
+
+    assert ours
+    assert count() == 2
 
 
 def test_without_valkey_nobody_is_throttled(
