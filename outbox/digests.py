@@ -16,7 +16,7 @@ def keyed_digest(*, text: str, purpose: str) -> bytes:
 
     Purposes part the digests of different lists, so that no join of two tables tells who is on both.
     """
-    return hmac.digest(_key_for(purpose, settings.IDENTITY_KEY), text.encode(), "sha256")
+    return _digest(text, purpose, settings.IDENTITY_KEY)
 
 
 def domain_of(address: str) -> str:
@@ -26,12 +26,19 @@ def domain_of(address: str) -> str:
 
 def domain_digest(*, address: str) -> bytes:
     """This function will digest the mail domain of an address: rows of one provider can be counted without naming it."""
-    return keyed_digest(text=domain_of(address), purpose=DOMAIN_PURPOSE)
+    return _remembered_digest(domain_of(address), DOMAIN_PURPOSE, settings.IDENTITY_KEY)
 
 
 def address_digest(*, address: str) -> bytes:
     """This function will digest an address as typed, in lower case: what the suppression list knows of it."""
     return keyed_digest(text=address.strip().lower(), purpose=ADDRESS_PURPOSE)
+
+
+def _digest(text: str, purpose: str, identity_key: str) -> bytes:
+    return hmac.digest(_key_for(purpose, identity_key), text.encode(), "sha256")
+
+
+_remembered_digest = lru_cache(maxsize=1024)(_digest)  # of domains: most people share theirs with many
 
 
 @lru_cache(maxsize=64)
