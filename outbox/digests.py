@@ -35,12 +35,16 @@ def address_digest(*, address: str) -> bytes:
 
 
 def _digest(text: str, purpose: str, identity_key: str) -> bytes:
-    return hmac.digest(_key_for(purpose, identity_key), text.encode(), "sha256")
+    mac = _keyed(purpose, identity_key).copy()
+    mac.update(text.encode())
+    return mac.digest()
 
 
 _remembered_digest = lru_cache(maxsize=1024)(_digest)  # of domains: most people share theirs with many
 
 
 @lru_cache(maxsize=64)
-def _key_for(purpose: str, identity_key: str) -> bytes:
-    return hashlib.blake2b(identity_key.encode(), person=purpose.encode()[:16]).digest()
+def _keyed(purpose: str, identity_key: str) -> hmac.HMAC:
+    """This function will begin a digest: that is most of the work, and the same for each text."""
+    key = hashlib.blake2b(identity_key.encode(), person=purpose.encode()[:16]).digest()
+    return hmac.new(key, digestmod=hashlib.sha256)
