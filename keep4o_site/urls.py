@@ -11,6 +11,18 @@ from keep4o_site.api import api
 from outbox.webhooks import mail_webhook
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Pages first, and among them the petitions': Django tries one after the other until one fits.
+    *i18n_patterns(
+        path("", include("petitions.urls")),
+        path("", views.home, name="home"),
+        path("privacy/", views.privacy, name="privacy"),
+        path("organise/forgotten/", retention_views.forgotten, name="forgotten"),
+        path("help/mail/", views.mail_help, name="mail-help"),
+        path("accounts/", include("accounts.entrance_urls")),
+        path("", include("accounts.urls")),
+        path("", include("campaigns.urls")),
+        path("", include("testimonials.urls")),
+    ),
     path("", views.choose_language, name="choose-language"),
     path("api/v1/", api.urls),
     path("healthz", machine_views.healthz, name="healthz"),
@@ -22,17 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("anymail/<slug:provider>/tracking/", mail_webhook, name="mail-webhook"),
     path("admin/", admin.site.urls),
     path("accounts/", include(build_provider_urlpatterns())),  # a provider knows one address, whatever the language
-    *i18n_patterns(
-        path("", views.home, name="home"),
-        path("privacy/", views.privacy, name="privacy"),
-        path("organise/forgotten/", retention_views.forgotten, name="forgotten"),
-        path("help/mail/", views.mail_help, name="mail-help"),
-        path("accounts/", include("accounts.entrance_urls")),
-        path("", include("accounts.urls")),
-        path("", include("petitions.urls")),
-        path("", include("campaigns.urls")),
-        path("", include("testimonials.urls")),
-    ),
 ]
 if settings.DEVELOPMENT:
     urlpatterns += [
