@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, RawPostDataException
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
-from django.views.decorators.cache import never_cache
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.http import http_date
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_http_methods, require_safe
@@ -20,6 +21,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 _MOST_TAKEN_BYTES = 32 * 1024 * 1024  # more is no form that somebody filled in
 _CHUNK_BYTES = 64 * 1024
 _WORDS_STALE_S = 30
+_NOBODY_MAY_KEEP = "max-age=0, no-cache, no-store, must-revalidate, private"  # what add_never_cache_headers says
 
 
 class SeeOther(HttpResponseRedirect):
@@ -30,7 +32,14 @@ class SeeOther(HttpResponseRedirect):
 
 def see_other(view: str, **arguments: Any) -> SeeOther:
     """This function will send the browser on to the page of a URL name."""
-    return SeeOther(reverse(view, kwargs=arguments))
+    if "token" in arguments:
+        return SeeOther(reverse(view, kwargs=arguments))  # a secret link is not remembered
+    return SeeOther(_public_address(view, get_language(), tuple(arguments.items())))
+
+
+@lru_cache(maxsize=256)
+def _public_address(view: str, language: str | None, arguments: tuple[tuple[str, Any], ...]) -> str:  # noqa: ARG001 # addresses begin with it
+    return reverse(view, kwargs=dict(arguments))
 
 
 def public_page(*, keep_s: int = 2, stale_s: int = 30, error_s: int = 600) -> Callable[[View[P]], View[P]]:
@@ -70,6 +79,22 @@ def _let_keep(view: View[P], caching: dict[str, Any]) -> View[P]:
     return told
 
 
+def never_kept(view: View[P]) -> View[P]:
+    """This function will let nobody keep what a view answers: Django's never_cache, which takes all answers apart."""
+
+    @wraps(view)
+    def told(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        if "Cache-Control" in answer.headers:
+            add_never_cache_headers(answer)
+        else:
+            answer.headers["Cache-Control"] = _NOBODY_MAY_KEEP
+            answer.headers["Expires"] = http_date()
+        return answer
+
+    return told
+
+
 def keep_words_briefly(response: HttpResponse) -> None:
     """This function will shorten the second life of a public page that shows what people said and may take back."""
     patch_cache_control(response, stale_while_revalidate=_WORDS_STALE_S, stale_if_error=_WORDS_STALE_S)
@@ -93,7 +118,7 @@ def secret_page(*methods: str) -> Callable[[View[P]], View[P]]:
             answer.headers["X-Robots-Tag"] = "noindex, nofollow"
             return answer
 
-        return require_http_methods(list(methods))(never_cache(guarded))
+        return require_http_methods(list(methods))(never_kept(guarded))
 
     return decorate
 
@@ -108,4 +133,4 @@ def take_the_rest(request: HttpRequest) -> None:
 
 
 def _hides_its_origin(request: HttpRequest) -> bool:
-    return request.headers.get("Origin") == "null" and "Sec-Fetch-Site" not in request.headers
+    return request.META.get("HTTP_ORIGIN") == "null" and "HTTP_SEC_FETCH_SITE" not in request.META

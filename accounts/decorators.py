@@ -154,10 +154,10 @@ def _return_path(request: HttpRequest) -> str:
 
 
 def _is_same_origin(request: HttpRequest) -> bool:
-    fetch_site = request.headers.get("Sec-Fetch-Site")
+    fetch_site = request.META.get("HTTP_SEC_FETCH_SITE")
     if fetch_site is not None:
         return fetch_site == "same-origin"
-    source = request.headers.get("Origin") or request.headers.get("Referer", "")
+    source = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER", "")
     # Neither header: an old browser or a program, neither of which another site can steer.
     return not source or _split(source).netloc == request.get_host()
 

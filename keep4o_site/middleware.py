@@ -1,18 +1,22 @@
 """What every request passes: a log line with its id, and a polite refusal of bytes that no page can read."""
 
 import logging
+import os
 import re
 import time
-import uuid
 from collections.abc import Callable
 from traceback import extract_tb
 
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.messages.storage import default_storage
+from django.contrib.messages.storage.base import BaseStorage
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import SimpleLazyObject
 
 from keep4o_site.logs import request_id
 
@@ -35,12 +39,13 @@ def request_log(get_response: Handler) -> Handler:
     """This function will give each request an id and log its route, status and duration; never its path or visitor."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        token = request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        known_as = given if _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+        token = request_id.set(known_as)
         started = time.perf_counter()
         try:
             response = get_response(request)
-            response.headers["X-Request-ID"] = request_id.get()
+            response.headers["X-Request-ID"] = known_as
             _log_answer(request, response, started)
             return response
         finally:
@@ -108,6 +113,23 @@ def keep_personal_answers_private(get_response: Handler) -> Handler:
     return middleware
 
 
+class MessagesWhenAsked(MessageMiddleware):
+    """Django's messages, read where somebody asks for them or leaves one: no public page does."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        opened: list[BaseStorage] = []
+
+        def open_messages() -> BaseStorage:
+            opened.append(default_storage(request))
+            return opened[0]
+
+        request._messages = SimpleLazyObject(open_messages)  # type: ignore[attr-defined]  # noqa: SLF001 # Django looks for it there
+        response = self.get_response(request)
+        for messages in opened:
+            messages.update(response)
+        return response  # type: ignore[return-value] # it knows asynchronous ones, too
+
+
 def refuse_unreadable_requests(get_response: Handler) -> Handler:
     """This function will answer 400 to invalid UTF-8 or NUL bytes in the path, the query or the form."""
 
@@ -157,7 +179,8 @@ def _log_fault(request: HttpRequest, exception: Exception) -> None:  # noqa: ARG
 def _is_readable(request: HttpRequest) -> bool:
     # Django decodes with "replace": U+FFFD marks bytes that were no UTF-8. Form fields answer for themselves,
     # since a person may paste anything and must not lose the rest of what they typed.
-    return not any(bad in text for text in (request.path, _query_text(request)) for bad in ("\x00", "\ufffd"))
+    text = f"{request.path}\n{_query_text(request)}" if request.META.get("QUERY_STRING") else request.path
+    return "\x00" not in text and "\ufffd" not in text
 
 
 def _query_text(request: HttpRequest) -> str:

@@ -66,9 +66,11 @@ class Asking:
 
     def is_never_kept(self, question: Question) -> bool:
         """This function will say whether an answer may never be kept: for a host that is not ours, and secret links."""
-        domain = split_domain_port(question.host)[0]
-        is_ours = bool(domain) and validate_host(domain, self._allowed_hosts)
-        return not is_ours or _NEVER_KEPT.match(question.path) is not None
+        return _NEVER_KEPT.match(question.path) is not None or not self._is_ours(question.host)
+
+    def _is_ours(self, host: str) -> bool:
+        domain = split_domain_port(host)[0]
+        return bool(domain) and validate_host(domain, self._allowed_hosts)
 
     def _scheme(self, environ: Environ) -> str:
         if self._proxy_header is None:

@@ -49,14 +49,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "keep4o_site.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "keep4o_site.content_policy.content_security_policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "keep4o_site.middleware.one_answer_for_programs",
     "keep4o_site.middleware.heads_for_programs",
     # Before whatever may refuse a request: a refusal is read too.
-    "django.middleware.locale.LocaleMiddleware",
+    "keep4o_site.languages.speak_as_the_address_says",
     "keep4o_site.middleware.refuse_unreadable_requests",
     "keep4o_site.lost_database.answer_when_database_is_away",
     "keep4o_site.middleware.log_faults",
@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "keep4o_site.middleware.explain_refused_methods",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "keep4o_site.middleware.MessagesWhenAsked",
     "allauth.account.middleware.AccountMiddleware",
     "keep4o_site.sign_in_middleware.signing_in_elsewhere",
 ]

@@ -3,10 +3,9 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.answers import see_other
+from accounts.answers import never_kept, see_other
 from accounts.decorators import same_origin_required
 from petitions.actions.defence import judge_attempt
 from petitions.actions.signing import NotEligible, PetitionNotOpen, TypedSignature, sign_petition
@@ -19,7 +18,7 @@ from petitions.views.pages import find_page, render_petition
 
 
 @require_POST
-@never_cache
+@never_kept
 @same_origin_required
 def sign(request: HttpRequest, slug: str) -> HttpResponse:
     language = get_language() or "en"
