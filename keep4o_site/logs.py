@@ -1,13 +1,15 @@
 """Structured log lines with a request id; what could name a person never reaches them."""
 
+import json
 import logging
 from contextvars import ContextVar
 from traceback import extract_tb
 from typing import Any
 
-from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
-
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+# What logging itself says of a line; whatever else a record holds are the event's own fields.
+_OF_EACH_RECORD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "request_id", "taskName"})
+_as_json = json.JSONEncoder(default=str).encode
 
 
 class RequestIdFilter(logging.Filter):
@@ -28,7 +30,7 @@ class TaskFaultFilter(logging.Filter):
         return True
 
 
-class JsonFormatter(_JsonFormatter):
+class JsonFormatter(logging.Formatter):
     """
     One JSON object a line: time, level, logger, request id, message and the event's own fields.
 
@@ -36,12 +38,18 @@ class JsonFormatter(_JsonFormatter):
     it refused, and with it what somebody typed.
     """
 
-    def __init__(self) -> None:
-        super().__init__(
-            "{asctime}{levelname}{name}{request_id}{message}",
-            style="{",
-            rename_fields={"asctime": "at", "levelname": "level", "name": "logger", "message": "event"},
-        )
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "request_id": getattr(record, "request_id", "-"),
+            "event": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _OF_EACH_RECORD}
+        if record.exc_info:
+            line["exc_info"] = self.formatException(record.exc_info)
+        return _as_json(line)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 # logging calls it so
         frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(ei[2])]
