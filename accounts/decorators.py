@@ -154,7 +154,7 @@ def _return_path(request: HttpRequest) -> str:
 
 
 def _is_same_origin(request: HttpRequest) -> bool:
-    fetch_site = request.META.get("HTTP_SEC_FETCH_SITE")
+    fetch_site: str | None = request.META.get("HTTP_SEC_FETCH_SITE")
     if fetch_site is not None:
         return fetch_site == "same-origin"
     source = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER", "")

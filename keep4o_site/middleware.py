@@ -124,10 +124,10 @@ class MessagesWhenAsked(MessageMiddleware):
             return opened[0]
 
         request._messages = SimpleLazyObject(open_messages)  # type: ignore[attr-defined]  # noqa: SLF001 # Django looks for it there
-        response = self.get_response(request)
+        response: HttpResponse = self.get_response(request)  # type: ignore[assignment] # it knows asynchronous ones, too
         for messages in opened:
             messages.update(response)
-        return response  # type: ignore[return-value] # it knows asynchronous ones, too
+        return response
 
 
 def refuse_unreadable_requests(get_response: Handler) -> Handler:

@@ -60,15 +60,17 @@ MIDDLEWARE = [
     "keep4o_site.middleware.refuse_unreadable_requests",
     "keep4o_site.lost_database.answer_when_database_is_away",
     "keep4o_site.middleware.log_faults",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "keep4o_site.middleware.keep_personal_answers_private",
     "django.middleware.common.CommonMiddleware",  # outside of the next, since it says how long an answer is
     "keep4o_site.middleware.explain_refused_methods",
+    "keep4o_site.strangers.strangers_go_past",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "keep4o_site.middleware.keep_personal_answers_private",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "keep4o_site.middleware.MessagesWhenAsked",
     "allauth.account.middleware.AccountMiddleware",
     "keep4o_site.sign_in_middleware.signing_in_elsewhere",
+    "keep4o_site.strangers.strangers_arrive",
 ]
 ROOT_URLCONF = "keep4o_site.urls"
 WSGI_APPLICATION = "keep4o_site.wsgi.application"
