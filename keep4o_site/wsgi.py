@@ -3,7 +3,11 @@
 import gc
 import os
 
+from django.core.cache import close_caches
+from django.core.handlers.base import reset_urlconf
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import reset_queries
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keep4o_site.settings")
 
@@ -12,6 +16,12 @@ _django = get_wsgi_application()  # sets Django up, which the cache's settings n
 from keep4o_site.page_cache import site_behind_its_cache  # noqa: E402
 
 application = site_behind_its_cache(_django)
+
+# With each request Django looks after what there is none of: statements noted for debugging, caches that hold a connection
+# between requests, and addresses that only one request knows.
+request_started.disconnect(reset_queries)
+request_finished.disconnect(close_caches)
+request_finished.disconnect(reset_urlconf)
 
 # What is loaded stays as long as the process: the collector need not go through all of it in the middle of an answer.
 gc.collect()

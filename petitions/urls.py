@@ -1,6 +1,6 @@
 """The pages of the petitions app, all under the language prefix."""
 
-from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls import URLPattern, path, register_converter
 from django.urls.converters import IntConverter
 
 from petitions.organiser_views import (
@@ -40,50 +40,43 @@ class ThresholdConverter(IntConverter):
 
 register_converter(ThresholdConverter, "threshold")
 app_name = "petitions"
-# Django tries one address after the other: those of one beginning are parted from all others in one step.
-_PETITION_PAGES: list[URLPattern] = [
-    path("", pages.petition_list, name="petition-list"),
-    path("<slug:slug>/", pages.petition_detail, name="petition-detail"),
-    path("<slug:slug>/sign/", signing.sign, name="sign"),
-    path("<slug:slug>/sign-with-account/", account_signing.sign_with_own_address, name="sign-with-account"),
-    path("<slug:slug>/check-your-email/", pages.check_your_email, name="check-your-email"),
-    path("<slug:slug>/new-link-sent/", pages.new_link_sent, name="new-link-sent"),
-    path("<slug:slug>/thank-you/", pages.thank_you, name="thank-you"),
-    path("<slug:slug>/history/", pages.petition_history, name="petition-history"),
-    path("<slug:slug>/numbers/", numbers.petition_numbers, name="petition-numbers"),
-    path("<slug:slug>/numbers.svg", numbers.petition_numbers_svg, name="petition-numbers-svg"),
-    path("<slug:slug>/numbers/<str:period>/", numbers.petition_numbers_of, name="petition-numbers-of"),
-    path("<slug:slug>/integrity/", pages.petition_integrity, name="petition-integrity"),
-    path("<slug:slug>/share.png", pictures.petition_share_picture, name="petition-picture"),
-    path("<slug:slug>/milestones/<threshold:threshold>/", milestones.milestone, name="milestone"),
+urlpatterns: list[URLPattern] = [
+    # Django tries one address after the other: those first that a crowd asks for at once
+    path("verify/<str:token>/", proving.verify, name="verify"),
+    path("petitions/<slug:slug>/sign/", signing.sign, name="sign"),
+    # petitions/
+    path("petitions/", pages.petition_list, name="petition-list"),
+    # petitions/<slug>/
+    path("petitions/<slug:slug>/", pages.petition_detail, name="petition-detail"),
+    path("petitions/<slug:slug>/sign-with-account/", account_signing.sign_with_own_address, name="sign-with-account"),
+    path("petitions/<slug:slug>/check-your-email/", pages.check_your_email, name="check-your-email"),
+    path("petitions/<slug:slug>/new-link-sent/", pages.new_link_sent, name="new-link-sent"),
+    path("petitions/<slug:slug>/thank-you/", pages.thank_you, name="thank-you"),
+    path("petitions/<slug:slug>/history/", pages.petition_history, name="petition-history"),
+    path("petitions/<slug:slug>/numbers/", numbers.petition_numbers, name="petition-numbers"),
+    path("petitions/<slug:slug>/numbers.svg", numbers.petition_numbers_svg, name="petition-numbers-svg"),
+    path("petitions/<slug:slug>/numbers/<str:period>/", numbers.petition_numbers_of, name="petition-numbers-of"),
+    path("petitions/<slug:slug>/integrity/", pages.petition_integrity, name="petition-integrity"),
+    path("petitions/<slug:slug>/share.png", pictures.petition_share_picture, name="petition-picture"),
+    path("petitions/<slug:slug>/milestones/<threshold:threshold>/", milestones.milestone, name="milestone"),
     path(
-        "<slug:slug>/milestones/<threshold:threshold>.png",
+        "petitions/<slug:slug>/milestones/<threshold:threshold>.png",
         pictures.milestone_share_picture,
         name="milestone-picture",
     ),
-    path("<slug:slug>/comments/", comments.petition_comments, name="petition-comments"),
-]
-_PROOF_LINKS: list[URLPattern] = [
-    path("", proving.cut_link, name="cut-link"),
-    path("<str:token>/", proving.verify, name="verify"),
-    path("<str:token>/renew/", proving.renew_link, name="renew-link"),
-    path("<str:token>/<path:more>", proving.cut_link, name="longer-link"),
-]
-_SIGNATURE_LINKS: list[URLPattern] = [
-    path("", my_signature.my_signature, name="my-signature"),
-    path("news/", my_signature.news, name="signature-news"),
-    path("download/", my_signature.download_signature, name="download-signature"),
-    path("withdraw/", leaving.withdraw, name="withdraw-signature"),
-    path("erase/", leaving.erase, name="erase-signature"),
-]
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("petitions/", include(_PETITION_PAGES)),
-    # secret links
-    path("verify/", include(_PROOF_LINKS)),
-    path("my-signature/<str:token>/", include(_SIGNATURE_LINKS)),
-    path("unsubscribe/<str:token>/", leaving.unsubscribe, name="unsubscribe"),
+    path("petitions/<slug:slug>/comments/", comments.petition_comments, name="petition-comments"),
     # who is signed in
     path("accounts/signatures/", account_signing.my_signatures, name="my-signatures"),
+    # secret links
+    path("verify/", proving.cut_link, name="cut-link"),
+    path("verify/<str:token>/renew/", proving.renew_link, name="renew-link"),
+    path("verify/<str:token>/<path:more>", proving.cut_link, name="longer-link"),
+    path("my-signature/<str:token>/", my_signature.my_signature, name="my-signature"),
+    path("my-signature/<str:token>/news/", my_signature.news, name="signature-news"),
+    path("my-signature/<str:token>/download/", my_signature.download_signature, name="download-signature"),
+    path("my-signature/<str:token>/withdraw/", leaving.withdraw, name="withdraw-signature"),
+    path("my-signature/<str:token>/erase/", leaving.erase, name="erase-signature"),
+    path("unsubscribe/<str:token>/", leaving.unsubscribe, name="unsubscribe"),
     # organisers
     path("organise/", dashboard.organise, name="organise"),
     path("organise/petitions/new/", dashboard.new_petition, name="new-petition"),
