@@ -22,6 +22,7 @@ _MOST_TAKEN_BYTES = 32 * 1024 * 1024  # more is no form that somebody filled in
 _CHUNK_BYTES = 64 * 1024
 _WORDS_STALE_S = 30
 _NOBODY_MAY_KEEP = "max-age=0, no-cache, no-store, must-revalidate, private"  # what add_never_cache_headers says
+_LONG_AGO = http_date(0)
 
 
 class SeeOther(HttpResponseRedirect):
@@ -89,7 +90,7 @@ def never_kept(view: View[P]) -> View[P]:
             add_never_cache_headers(answer)
         else:
             answer.headers["Cache-Control"] = _NOBODY_MAY_KEEP
-            answer.headers["Expires"] = http_date()
+            answer.headers["Expires"] = _LONG_AGO
         return answer
 
     return told
