@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache, partial
+from html import escape
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from accounts.rules import clean_text
 from petitions.rules.countries import country_names
 from petitions.rules.signing import ADDRESS_MAX_CHARS, NAME_MAX_CHARS, NameProblem, name_problem
 
+_NONE_CHOSEN = mark_safe('<option value="" selected>')
 UNREADABLE = "\ufffd"  # what Django puts where bytes were no UTF-8
 NAME_PROBLEMS = {
     NameProblem.FORMULA: _("A name cannot begin with one of the signs = + - @."),
@@ -132,12 +134,23 @@ class CountrySelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:  # noqa: ARG002
         attributes = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
-        options, chosen = _country_options(get_language() or "en"), format_html('<option value="{}">', value or "")
-        is_listed = bool(value) and chosen in options
-        if is_listed:
-            options = mark_safe(options.replace(chosen, f"{chosen[:-1]} selected>"))  # noqa: S308 # both are ours
-        blank = format_html('<option value=""{}>{}</option>', "" if is_listed else " selected", self._blank)
-        return format_html("<select{}>{}{}</select>", attributes, blank, options)
+        options = _country_options(get_language() or "en")
+        drawn = format_html("<select{}>{}{}</option>{}</select>", attributes, _NONE_CHOSEN, self._blank, options)
+        return choose_country(drawn, str(value or ""))
+
+
+def choose_country(drawn: str, country: str) -> SafeString:
+    """
+    This function will choose a country in a list that was drawn with none, the first list of what was drawn.
+
+    A country that is not in the list changes nothing.
+    """
+    countries, end, rest = drawn.partition("</select>")
+    option = f'<option value="{escape(country)}">'
+    if country and option in countries:
+        chosen = f"{option[:-1]} selected>"
+        countries = countries.replace(_NONE_CHOSEN, '<option value="">', 1).replace(option, chosen, 1)
+    return mark_safe(f"{countries}{end}{rest}")  # noqa: S308 # drawn by templates, and both options are ours
 
 
 @lru_cache(maxsize=8)

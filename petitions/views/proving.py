@@ -21,6 +21,7 @@ from petitions.queries.signing import ProofFacts, proof_facts
 from petitions.rules.signing import ProofState
 from petitions.rules.typed import TypedDetails
 from petitions.views.pages import grace_hours
+from petitions.views.proof_page import proof_page
 
 STATUS_OF_PROOF = {ProofState.READY: 200, ProofState.PROVED: 200, ProofState.EXPIRED: 410, ProofState.TOO_LATE: 410}
 
@@ -36,8 +37,12 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _prove(request, token=token, link=link, now=now)
     facts = proof_facts(link=link, now=now, language=_language())
-    form = _form_for(facts.attempt) if facts.attempt and facts.state is ProofState.READY else None
-    return _render_proof(request, token=token, link=link, facts=facts, form=form, now=now)
+    if facts.attempt is None or facts.state is not ProofState.READY:
+        return _render_proof(request, token=token, link=link, facts=facts, form=None, now=now)
+    if request.META.get("QUERY_STRING"):  # it stands in the addresses of the other languages
+        form = _form_for(facts.attempt)
+        return _render_proof(request, token=token, link=link, facts=facts, form=form, now=now)
+    return HttpResponse(proof_page(token=token, title=facts.title, attempt=facts.attempt, language=_language()))
 
 
 @secret_page("POST")

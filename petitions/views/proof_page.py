@@ -1,0 +1,68 @@
+"""The page of a link that is good. All that it shows is the petition's, but for what its signer has typed."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import override
+
+from petitions.forms.details import ProofForm, initial_of
+from petitions.forms.fields import choose_country
+from petitions.models import PendingSignature, Petition
+from petitions.queries.asking import Asked, field_name_of
+from petitions.queries.known import known_petition_of
+from petitions.queries.signed_details import typed_of
+from petitions.queries.signing import ProofFacts
+from petitions.rules.signing import ProofState
+from petitions.rules.typed import TypedDetails
+from petitions.views.stencils import Stencil, gap
+
+MOST_KEPT = 128  # pages of 15 kB; one petition has a few of them, by language and by what is ticked
+
+
+def proof_page(*, token: str, title: str, attempt: PendingSignature, language: str) -> str:
+    """This function will show what a link proves, as `petitions/verify.html` draws it; the attempt with its petition."""
+    typed = typed_of(attempt)
+    initial = initial_of(typed)
+    own = {field: initial[field] for field in _text_fields(typed) if initial[field]}
+    asked = known_petition_of(petition_id=attempt.petition_id).asked(language=language, said=initial)
+    stencil = _stencil(
+        language=language,
+        slug=attempt.petition.slug,
+        title=title,
+        addressee=attempt.petition.addressee,
+        asked=asked,
+        initial=tuple({**initial, "country": "", **{field: gap(field) for field in own}}.items()),
+    )
+    page = stencil.filled({**own, "token": token})
+    return choose_country(page, typed.country) if asked.country else page
+
+
+def _text_fields(typed: TypedDetails) -> tuple[str, ...]:
+    """This function will name the fields into which a person writes; in all others they choose."""
+    return ("name", "postcode", "comment", *(field_name_of(question_id) for question_id in typed.answers))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _stencil(
+    *, language: str, slug: str, title: str, addressee: str, asked: Asked, initial: tuple[tuple[str, Any], ...]
+) -> Stencil:
+    """This function will draw the page for all who chose the same; what a person wrote is not among its arguments."""
+    context = {
+        "facts": ProofFacts(state=ProofState.READY, petition=Petition(slug=slug, addressee=addressee), title=title),
+        "state": ProofState.READY.value,
+        "form": ProofForm(asked=asked, initial=dict(initial)),
+        "kept_days": settings.PENDING_SIGNATURE_LIFETIME.days,
+    }
+    with override(language):
+        return Stencil(render_to_string("petitions/verify.html", context, request=_any_request()))
+
+
+def _any_request() -> HttpRequest:
+    """This function will stand for the requests of all these links: their pages name their own address."""
+    request = HttpRequest()
+    request.path = request.path_info = reverse("petitions:verify", kwargs={"token": gap("token")})
+    return request
