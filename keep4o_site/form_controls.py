@@ -39,5 +39,5 @@ def _input(widget: Mapping[str, Any]) -> str:
     return f"<input{''.join(said)}>"
 
 
-def _attribute(name: str, value: object) -> str:
+def _attribute(name: str, value: Any) -> str:
     return f" {name}" if value is True else f' {name}="{conditional_escape(value)}"'

@@ -2,16 +2,19 @@
 
 import re
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.template import Context
+from django.template.defaultfilters import capfirst
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import override
+from django.utils.translation import get_language, get_language_info, override
 
 register = template.Library()
 # Where a line may not break although a hyphen stands there: "GPT-4o" is one name.
@@ -20,17 +23,33 @@ _NAME_HYPHEN = re.compile(r"(?<=\w)-(?=\d)")
 _SPACE_OF_PUNCTUATION = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
 
+@dataclass(frozen=True, kw_only=True)
+class PageInLanguage:
+    """The page being shown as it is in a language of the site."""
+
+    code: str
+    own_name: str
+    path: str
+    is_here: bool
+
+
 @register.simple_tag(takes_context=True)
-def same_page_in(context: Context, language: str) -> str:
+def page_in_languages(context: Context) -> list[PageInLanguage]:
+    """This function will list the languages of the site, each with the path of the page being shown."""
+    request, here = context.get("request"), get_language()
+    return [
+        PageInLanguage(code=code, own_name=own_name, path=same_page_in(request, code), is_here=code == here)
+        for code, own_name in _own_names().items()
+    ]
+
+
+@lru_cache(maxsize=1)
+def _own_names() -> dict[str, str]:
+    return {code: capfirst(get_language_info(code)["name_local"]) for code, _ in settings.LANGUAGES}
+
+
+def same_page_in(request: HttpRequest | None, language: str) -> str:
     """This function will give the path of the page being shown in another language, or that language's home page."""
-    of_this_page: Any = context.render_context
-    known: dict[str, str] = of_this_page.setdefault(same_page_in, {})  # a page asks several times
-    if language not in known:
-        known[language] = _same_page(context.get("request"), language)
-    return known[language]
-
-
-def _same_page(request: HttpRequest | None, language: str) -> str:
     home = f"/{language}/"
     if request is None:
         return home

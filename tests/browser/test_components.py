@@ -83,10 +83,10 @@ def test_without_a_next_milestone_there_is_no_progress() -> None:
     ],
 )
 def test_the_language_switch_leads_to_the_same_page_or_home(here: str, language: str, there: str) -> None:
-    context = Context({"request": RequestFactory().get(here)})
+    request = RequestFactory().get(here)
 
     with override(here[1:3]):
-        assert same_page_in(context, language) == there
+        assert same_page_in(request, language) == there
 
 
 def test_the_error_page_needs_no_request() -> None:
