@@ -34,10 +34,24 @@ class ConstantNode(Node):
         return drawn
 
 
+class TemplateNodes(NodeList):
+    """The nodes of a whole template. Every page that extends it asks for its blocks; they are looked for once."""
+
+    def __init__(self, nodes: NodeList) -> None:
+        super().__init__(nodes)
+        self._found: dict[type[Node], list[Node]] = {}
+
+    def get_nodes_by_type(self, nodetype: type[Node]) -> list[Node]:
+        if nodetype not in self._found:
+            self._found[nodetype] = super().get_nodes_by_type(nodetype)
+        return self._found[nodetype]
+
+
 class _JoiningLoader(base.Loader):
     def get_template(self, template_name: str, skip: list[Origin] | None = None) -> Template:
         template = super().get_template(template_name, skip)
         _join_constants(template.nodelist)
+        template.nodelist = TemplateNodes(template.nodelist)
         return template
 
 
