@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -65,7 +66,7 @@ def languages() -> list[str]:
 def _updated(language: str) -> Catalog:
     template = Catalog(creation_date=_EPOCH)
     for source in sorted(_source_files()):
-        for _line, message, _comments, context in extract("python", _as_python(source), keywords=_KEYWORDS):
+        for _line, message, _comments, context in _sentences_of(source):
             template.add(message, locations=[(str(source.relative_to(settings.BASE_DIR)), 1)], context=context)
     catalogue = _read(language)
     catalogue.update(template, no_fuzzy_matching=True)
@@ -77,6 +78,14 @@ def _source_files() -> Iterator[Path]:
         yield from (path for path in Path(settings.BASE_DIR, app).rglob("*.py") if "migrations" not in path.parts)
     for pattern in ("*.html", "*.txt"):
         yield from Path(settings.BASE_DIR, "templates").rglob(pattern)
+
+
+def _sentences_of(source: Path) -> Iterator[Any]:
+    if "emails" in source.parts:  # Jinja's templates, which Babel reads by itself (decision 0029)
+        with source.open("rb") as template:
+            yield from extract("jinja2", template, keywords=_KEYWORDS)
+    else:
+        yield from extract("python", _as_python(source), keywords=_KEYWORDS)
 
 
 def _as_python(source: Path) -> io.BytesIO:

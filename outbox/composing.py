@@ -2,33 +2,22 @@
 
 import re
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
-from django.template import Context
-from django.template.backends.django import Template
-from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 
+from outbox.mail_templates import render_mail
+from outbox.mime import Mail
 from outbox.models import MessagePriority, OutgoingMessage, Payload
 from outbox.rules import one_line
 
 
-class _Mail(EmailMultiAlternatives):
-    """A mail with a boundary of its row's own: the library would draw one and search both texts for it, each time."""
-
-    boundary: str
-
-    def message(self, **options: Any) -> Any:
-        made = super().message(**options)
-        made.set_boundary(self.boundary)
-        return made
-
-
-def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
+def compose(message: OutgoingMessage) -> Mail:
     """
     This function will render a message in its language, as plain text and HTML.
 
@@ -37,19 +26,19 @@ def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
     return compose_for(message, message.payload())
 
 
-def compose_for(message: OutgoingMessage, payload: Payload) -> EmailMultiAlternatives:
+def compose_for(message: OutgoingMessage, payload: Payload) -> Mail:
     """This function will do the same with a payload that is open already; raises ValidationError or a template's error."""
     validate_email(payload.recipient)
     with translation.override(message.language):
         context = {**_site_context(message.language), **payload.context}
-        mail = _Mail(
-            subject=one_line(_render(f"emails/{message.kind}/subject.txt", context, escape=False)),
-            body=_tidy(_render(f"emails/{message.kind}/body.txt", context, escape=False)),
+        mail = Mail(
+            subject=one_line(_rendered("subject.txt", message, context)),
+            body=_tidy(_rendered("body.txt", message, context)),
             to=[payload.recipient],
             headers={**_headers(message), **_unsubscribe_headers(message, payload)},
         )
         mail.boundary = f"=_{_digest(message, purpose='boundary')[:40]}"  # "=_" stands in no encoded text (RFC 2045)
-        mail.attach_alternative(_render(f"emails/{message.kind}/body.html", context, escape=True), "text/html")
+        mail.attach_alternative(_rendered("body.html", message, context), "text/html")
     return mail
 
 
@@ -59,7 +48,13 @@ def _site_context(language: str) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
+        "privacy_path": _privacy_path(language),
     }
+
+
+@lru_cache(maxsize=32)
+def _privacy_path(_language: str) -> str:
+    return reverse("privacy")  # of the active language
 
 
 def _headers(message: OutgoingMessage) -> dict[str, str]:
@@ -87,10 +82,8 @@ def _unsubscribe_headers(message: OutgoingMessage, payload: Payload) -> dict[str
     }
 
 
-def _render(template_name: str, context: dict[str, Any], *, escape: bool) -> str:
-    template = get_template(template_name)
-    assert isinstance(template, Template)
-    return template.template.render(Context(context, autoescape=escape))
+def _rendered(part: str, message: OutgoingMessage, context: dict[str, Any]) -> str:
+    return render_mail(template_name=f"{message.kind}/{part}", language=message.language, context=context)
 
 
 def _tidy(text: str) -> str:

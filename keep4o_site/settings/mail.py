@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ImproperlyConfigured
 
 from keep4o_site.env import read_basic_auth, read_bool, read_choice, read_credential, read_int, read_text
-from keep4o_site.settings.site import DEVELOPMENT, SITE_HOST, SITE_NAME, VAR_DIR
+from keep4o_site.settings.site import BASE_DIR, DEVELOPMENT, SITE_HOST, SITE_NAME, VAR_DIR
 
 
 class _Provider(NamedTuple):
@@ -35,6 +35,7 @@ _PROVIDERS = {
 
 DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_TEMPLATE_DIRS = [BASE_DIR / "templates"]
 MAIL_DIR = VAR_DIR / "mail"
 # A development site without an SMTP host keeps its mail in files, shown at /dev/mailbox/.
 EMAIL_HOST = read_text("EMAIL_HOST", "" if DEVELOPMENT else "localhost")

@@ -13,7 +13,7 @@ TEST_TEMPLATES = Path(__file__).parent / "templates"
 
 @pytest.fixture(autouse=True)
 def _test_templates(settings: Settings) -> None:
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [TEST_TEMPLATES, *settings.TEMPLATES[0]["DIRS"]]}]
+    settings.MAIL_TEMPLATE_DIRS = [TEST_TEMPLATES, *settings.MAIL_TEMPLATE_DIRS]
 
 
 @pytest.fixture

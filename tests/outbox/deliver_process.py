@@ -7,7 +7,7 @@ from tests import environment  # noqa: F401 # before the settings are read
 from tests.outbox.conftest import TEST_TEMPLATES
 
 if __name__ == "__main__":
-    settings.TEMPLATES[0]["DIRS"].insert(0, TEST_TEMPLATES)
+    settings.MAIL_TEMPLATE_DIRS.insert(0, TEST_TEMPLATES)
     django.setup()
 
     from outbox.delivery import deliver_batch

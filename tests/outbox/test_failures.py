@@ -160,7 +160,7 @@ def test_a_broken_template_fails_its_own_message_only(smtp: SmtpServer, kind: st
     broken.refresh_from_db()
     assert (report.sent, report.failed) == (1, 1)
     assert (broken.state, broken.attempts) == (MessageState.FAILED, 1)
-    assert broken.last_error in {"TemplateDoesNotExist", "VariableDoesNotExist"}
+    assert broken.last_error in {"TemplateNotFound", "UndefinedError"}
 
 
 def test_a_payload_that_does_not_open_fails(smtp: SmtpServer) -> None:
