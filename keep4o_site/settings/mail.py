@@ -45,7 +45,7 @@ EMAIL_HOST_PASSWORD = read_text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = read_bool("EMAIL_USE_TLS", default=False)
 EMAIL_USE_SSL = read_bool("EMAIL_USE_SSL", default=False)
 EMAIL_TIMEOUT = read_int("EMAIL_TIMEOUT_S", default=10)
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "outbox.mailbox.FileBackend"
+EMAIL_BACKEND = "outbox.smtp.EmailBackend" if EMAIL_HOST else "outbox.mailbox.FileBackend"
 
 # One setting hands the mail to a provider instead; its credentials are read under their documented names.
 MAIL_PROVIDER = read_choice("MAIL_PROVIDER", choices=_PROVIDERS)

@@ -17,6 +17,8 @@ class SmtpServer:
 
     port: int = 0
     greeting: str = "220 loopback ready"
+    takes_envelopes_whole: bool = True  # PIPELINING is offered
+    asks_for_text_of_nobody: bool = False  # DATA is answered with 354 though the recipient was refused
     recipient_answers: dict[str, str] = field(default_factory=dict)  # address -> instead of "250 ok"
     sender_answer: str = "250 ok"
     data_answer: str = "250 accepted"
@@ -49,6 +51,8 @@ class _HangUp(Exception):
 class _Conversation(socketserver.StreamRequestHandler):
     server: "_Listener"
     is_encrypted = False
+    has_sender = False
+    has_recipient = False
 
     def handle(self) -> None:
         state = self.server.state
@@ -68,7 +72,10 @@ class _Conversation(socketserver.StreamRequestHandler):
             self._say("221 bye")
             raise _HangUp
         if verb == "DATA":
-            self._take_message()
+            if self.has_recipient or state.asks_for_text_of_nobody:
+                self._take_message()
+            else:
+                self._say("503 5.5.1 nobody to send it to")
         elif verb == "EHLO":
             self._offer()
         elif verb == "STARTTLS":
@@ -77,15 +84,20 @@ class _Conversation(socketserver.StreamRequestHandler):
             self._say(state.auth_answer)
         elif verb == "RCPT":
             address = line[line.index("<") + 1 : line.index(">")]
-            self._say(state.recipient_answers.get(address, "250 ok"))
+            answer = state.recipient_answers.get(address, "250 ok")
+            self.has_recipient = self.has_sender and answer.startswith("2")
+            self._say(answer if self.has_sender else "503 5.5.1 from nobody")
         else:
-            self._say(state.sender_answer if verb == "MAIL" else "250 ok")
+            answer = state.sender_answer if verb == "MAIL" else "250 ok"
+            self.has_sender, self.has_recipient = verb == "MAIL" and answer.startswith("2"), False
+            self._say(answer)
 
     def _offer(self) -> None:
         state = self.server.state
         offers = ["loopback"]
         offers += ["STARTTLS"] if state.tls_certificate and not self.is_encrypted else []
         offers += ["AUTH PLAIN"] if state.auth_answer else []
+        offers += ["PIPELINING"] if state.takes_envelopes_whole else []
         for offer in offers[:-1]:
             self._say(f"250-{offer}")
         self._say(f"250 {offers[-1]}")
@@ -114,7 +126,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 raise _HangUp
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         time.sleep(state.delay_s)
-        if state.data_answer.startswith("2"):
+        if state.data_answer.startswith("2") and self.has_recipient:
             self._keep(b"".join(lines))
         self._say(state.data_answer)
         if 0 < state.dies_after_answer_of == len(state.accepted):
