@@ -37,7 +37,6 @@ def compose_for(message: OutgoingMessage, payload: Payload) -> Mail:
             to=[payload.recipient],
             headers={**_headers(message), **_unsubscribe_headers(message, payload)},
         )
-        mail.boundary = f"=_{_digest(message, purpose='boundary')[:40]}"  # "=_" stands in no encoded text (RFC 2045)
         mail.attach_alternative(_rendered("body.html", message, context), "text/html")
     return mail
 
@@ -59,16 +58,17 @@ def _privacy_path(_language: str) -> str:
 
 def _headers(message: OutgoingMessage) -> dict[str, str]:
     # The same row is the same message for ever: a mail program shows a repeated delivery once.
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    digest = salted_hmac("outbox.message-id", f"{message.pk}:{message.unique_key}").hexdigest()
     return {
-        "Message-ID": f"<{_digest(message, purpose='message-id')}@{domain}>",
+        "Message-ID": f"<{digest}@{_domain(settings.DEFAULT_FROM_EMAIL)}>",
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
         "Content-Language": message.language,
     }
 
 
-def _digest(message: OutgoingMessage, *, purpose: str) -> str:
-    return salted_hmac(f"outbox.{purpose}", f"{message.pk}:{message.unique_key}").hexdigest()
+@lru_cache(maxsize=8)
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2]
 
 
 def _unsubscribe_headers(message: OutgoingMessage, payload: Payload) -> dict[str, str]:

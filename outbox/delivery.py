@@ -8,7 +8,8 @@ the Message-ID that it had before. Rows are locked while the server answers, hen
 import logging
 import time
 from collections import Counter, deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -23,6 +24,7 @@ from outbox.composing import compose_for
 from outbox.digests import address_digest
 from outbox.forgetting import is_to_be_forgotten
 from outbox.models import MessagePriority, MessageState, OutgoingMessage, Payload, SwitchName
+from outbox.prepared import run_prepared
 from outbox.refusals import SENDING_ERRORS, Refusal, provider_id_of, refusal_in, refusal_of
 from outbox.rules import FAILED_PAYLOAD_RETENTION, LONGEST_OUTAGE_DELAY, Outcome, is_spent, outage_delay, retry_delay
 from outbox.sealing import CannotUnseal
@@ -32,6 +34,14 @@ from outbox.switches import switch_state
 logger = logging.getLogger(__name__)
 BATCH_SIZE = 25
 BATCH_BUDGET_S = 15.0  # after it no further message of the batch is begun; the rest is released, still due
+
+# What bulk mail waits for: it is due, or an outage put it off untried and it comes back soon. Asked before each of them.
+_BEFORE_BULK = """
+SELECT 1 FROM outbox_outgoingmessage
+WHERE state = 'due' AND priority < %(bulk)s AND id <> ALL(%(left)s::bigint[])
+    AND (due_at <= %(now)s OR (attempts = 0 AND due_at <= %(untried_by)s))
+LIMIT 1
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,23 +94,32 @@ class _Batch:
         return self.now + timedelta(seconds=time.monotonic() - self.began_at)
 
 
-def deliver_batch(*, now: datetime, limit: int = BATCH_SIZE, rng: Random | None = None) -> DeliveryReport:
+@contextmanager
+def way_out() -> Iterator[Any]:
+    """This function will lend the way to the mail server or provider: opened for the first mail, closed at the end."""
+    connection = get_connection()
+    try:
+        yield connection
+    finally:
+        with suppress(OSError):  # a server that will not even say goodbye has taken the messages all the same
+            connection.close()
+
+
+def deliver_batch(
+    *, now: datetime, limit: int = BATCH_SIZE, rng: Random | None = None, connection: Any = None
+) -> DeliveryReport:
     """
     This function will send the most urgent due messages over one connection; parallel calls take different rows.
 
     Args:    now: aware UTC instant; a message due later stays.  limit: rows locked at once.
+             connection: that of a `way_out`, for several batches; without it one of the batch's own.
     Returns: how many were sent, refused for good, put off and kept from suppressed addresses; all zero when none is due.
     Writes:  state, attempts, due_at, sent_at, provider_id and last_error of the rows taken.
     """
-    connection = get_connection()
-    # A seeded one comes from tests; jitter keeps no secret.
-    batch = _Batch(connection=connection, now=now, rng=rng or Random(), began_at=time.monotonic())  # noqa: S311
-    try:
-        with transaction.atomic():
-            return _deliver_all(_claim(now=now, limit=limit), batch)
-    finally:
-        with suppress(OSError):  # a server that will not even say goodbye has taken the messages all the same
-            connection.close()
+    with nullcontext(connection) if connection else way_out() as opened, transaction.atomic():
+        # A seeded one comes from tests; jitter keeps no secret.
+        batch = _Batch(connection=opened, now=now, rng=rng or Random(), began_at=time.monotonic())  # noqa: S311
+        return _deliver_all(_claim(now=now, limit=limit), batch)
 
 
 def purge_payloads(*, now: datetime) -> int:
@@ -152,9 +171,13 @@ def _yields(letter: _Letter, batch: _Batch) -> bool:
     """This function will tell whether bulk mail has to wait: it was stopped, or somebody waits for a mail right now."""
     if letter.message.priority != MessagePriority.BULK:
         return False
-    urgent = OutgoingMessage.objects.before_bulk(now=batch.present, untried_by=batch.present + LONGEST_OUTAGE_DELAY)
-    urgent = urgent.exclude(pk__in=[message.pk for message in batch.left])
-    return switch_state(SwitchName.STOP_BULK_MAIL).is_on or urgent.exists()
+    asked = {
+        "bulk": MessagePriority.BULK,
+        "now": batch.present,
+        "untried_by": batch.present + LONGEST_OUTAGE_DELAY,
+        "left": [message.pk for message in batch.left],
+    }
+    return switch_state(SwitchName.STOP_BULK_MAIL).is_on or run_prepared(_BEFORE_BULK, asked) is not None
 
 
 def _deliver_next(waiting: deque[_Letter], batch: _Batch, endings: Counter[MessageState]) -> str:

@@ -8,12 +8,14 @@ down as owed, and emptied by the clock as soon as it is free. A delivery also lo
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
 
 from outbox.models import MessageState, OutgoingMessage, OutgoingMessageQuerySet, OwedForgetting
+from outbox.prepared import run_prepared
 
 BATCH = 500
+_IS_OWED = "SELECT 1 FROM outbox_owedforgetting WHERE message_id = %(message_id)s"
 
 
 def forget_messages(*, unique_keys: Collection[str], now: datetime) -> int:
@@ -54,9 +56,7 @@ def pay_owed_forgettings() -> int:
 
 def is_to_be_forgotten(*, message_id: int) -> bool:
     """This function will tell whether the person of a message left after its row was claimed for delivery."""
-    with connection.cursor() as cursor:  # asked before every mail, where building a query costs more than running it
-        cursor.execute("SELECT EXISTS (SELECT FROM outbox_owedforgetting WHERE message_id = %s)", [message_id])
-        return bool(cursor.fetchone()[0])
+    return run_prepared(_IS_OWED, {"message_id": message_id}) is not None  # asked before every mail
 
 
 def _empty(messages: OutgoingMessageQuerySet) -> int:

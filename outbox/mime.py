@@ -18,10 +18,13 @@ class Mail(EmailMultiAlternatives):
     A mail with a plain text, its HTML and one recipient, that writes itself; providers' backends read its fields instead.
 
     The library would build a tree of objects, draw a boundary, search both texts for it, and parse each header again
-    in order to write it: more work than all that the site does for a mail. `boundary` must stand in neither text.
+    in order to write it: more work than all that the site does for a mail. It needs a Message-ID that nobody can guess.
     """
 
-    boundary: str
+    @property
+    def boundary(self) -> str:
+        # Nobody who writes a text can know it, and "=_" stands in no encoded one (RFC 2045).
+        return f"=_{self.extra_headers['Message-ID'][1:41]}"
 
     def message(self, **_options: Any) -> Any:
         return self  # whoever asks for it wants its bytes
@@ -29,13 +32,14 @@ class Mail(EmailMultiAlternatives):
     def as_bytes(self, *, linesep: str = "\n") -> bytes:
         """This function will write the mail; raises BadHeaderError for a header of more than one line."""
         texts = ((str(self.body), "text/plain"), *((str(text), kind) for text, kind in self.alternatives))
-        parts = "".join(f"--{self.boundary}\n{_part(text, kind)}\n" for text, kind in texts)
-        return f"{self._head()}\n{parts}--{self.boundary}--\n".replace("\n", linesep).encode()
+        edge = self.boundary
+        parts = "".join(f"--{edge}\n{_part(text, kind)}\n" for text, kind in texts)
+        return f"{self._head(edge)}\n{parts}--{edge}--\n".replace("\n", linesep).encode()
 
-    def _head(self) -> str:
+    def _head(self, edge: str) -> str:
         return "".join(
             (
-                f'Content-Type: multipart/alternative;\n boundary="{self.boundary}"\nMIME-Version: 1.0\n',
+                f'Content-Type: multipart/alternative;\n boundary="{edge}"\nMIME-Version: 1.0\n',
                 _header("Subject", str(self.subject)),
                 _header("From", address_of_sender(self.from_email)),
                 _header("To", address_of_recipient(self.to[0])),

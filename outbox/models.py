@@ -60,11 +60,6 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
         is_due = Q(due_at__lte=now) | Q(attempts=0, due_at=F("created_at"))
         return self.filter(is_due, state=MessageState.DUE)
 
-    def before_bulk(self, *, now: datetime, untried_by: datetime) -> "OutgoingMessageQuerySet":
-        """What bulk mail waits for: it is due, or an outage put it off untried and it comes back by then."""
-        owed = self.filter(state=MessageState.DUE, priority__lt=MessagePriority.BULK)
-        return owed.filter(Q(due_at__lte=now) | Q(attempts=0, due_at__lte=untried_by))
-
     def in_order_of_leaving(self) -> "OutgoingMessageQuerySet":
         return self.order_by("priority", "due_at", "id")
 

@@ -37,7 +37,8 @@ class EmailBackend(smtp.EmailBackend):
     def _send(self, email_message: EmailMessage) -> bool:
         server: Any = self.connection  # open: the library sees to it
         sender = _envelope_sender(email_message.from_email)
-        recipient = f"<{address_of_recipient(email_message.to[0])}>"
+        [to] = email_message.recipients()
+        recipient = f"<{address_of_recipient(to)}>"
         message: Any = email_message.message()  # of Django's own kind, or one that writes itself
         content = message.as_bytes(linesep="\r\n")
         server.ehlo_or_helo_if_needed()

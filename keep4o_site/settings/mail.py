@@ -45,6 +45,8 @@ EMAIL_HOST_PASSWORD = read_text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = read_bool("EMAIL_USE_TLS", default=False)
 EMAIL_USE_SSL = read_bool("EMAIL_USE_SSL", default=False)
 EMAIL_TIMEOUT = read_int("EMAIL_TIMEOUT_S", default=10)
+# How many mails may be under way at a time, each over a connection and in a worker of its own.
+MAIL_DELIVERERS = read_int("MAIL_DELIVERERS", default=1)
 EMAIL_BACKEND = "outbox.smtp.EmailBackend" if EMAIL_HOST else "outbox.mailbox.FileBackend"
 
 # One setting hands the mail to a provider instead; its credentials are read under their documented names.

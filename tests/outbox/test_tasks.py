@@ -1,10 +1,10 @@
 """The task by which the clock delivers. It reads the real clock, which is later than NOW."""
 
 import pytest
-from django.db import connection
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from outbox.models import OutgoingMessage
+from outbox.session_locks import sole_holder
 from outbox.tasks import DELIVERER_LOCK, deliver_due_messages
 from tests.factories import make_message
 from tests.outbox.smtp_server import SmtpServer
@@ -13,14 +13,18 @@ from tests.parallel import results_of, run_in_parallel
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_clock_sends_all_that_is_due_batch_by_batch(smtp: SmtpServer) -> None:
+@pytest.mark.parametrize(("batches", "connections"), [(4, 1), (1, 2)])
+def test_the_clock_sends_all_that_is_due_some_batches_over_one_connection(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch, batches: int, connections: int
+) -> None:
+    monkeypatch.setattr("outbox.tasks.BATCHES_PER_CONNECTION", batches)
     for number in range(30):
         make_message(recipient=f"reader{number}@example.org")
 
     deliver_due_messages()
 
     assert len(smtp.accepted) == 30
-    assert smtp.connections == 2
+    assert smtp.connections == connections
 
 
 def test_an_unreachable_server_ends_the_run_at_once(smtp_down: SmtpServer) -> None:
@@ -44,16 +48,25 @@ def test_runs_that_overlap_send_each_message_once(smtp: SmtpServer) -> None:
 
 def test_a_second_run_leaves_the_worker_free_while_the_first_sends(smtp: SmtpServer) -> None:
     make_message()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [DELIVERER_LOCK])
 
-    [nothing] = results_of(run_in_parallel(deliver_due_messages, times=1))
+    with sole_holder(DELIVERER_LOCK):
+        results_of(run_in_parallel(deliver_due_messages, times=1))
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [DELIVERER_LOCK])
-    assert (nothing, smtp.accepted) == (None, [])
+    assert smtp.accepted == []
     deliver_due_messages()
     assert len(smtp.accepted) == 1
+
+
+def test_as_many_runs_send_at_once_as_the_site_has_deliverers(smtp: SmtpServer, settings: Settings) -> None:
+    settings.MAIL_DELIVERERS = 3
+    smtp.delay_s = 0.02
+    for number in range(60):
+        make_message(recipient=f"reader{number}@example.org")
+
+    results_of(run_in_parallel(deliver_due_messages, times=5))
+
+    assert len(set(smtp.recipients)) == len(smtp.recipients) == 60
+    assert smtp.connections == 3
 
 
 def test_nothing_due_costs_five_statements(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
