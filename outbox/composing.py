@@ -29,15 +29,14 @@ def compose(message: OutgoingMessage) -> Mail:
 def compose_for(message: OutgoingMessage, payload: Payload) -> Mail:
     """This function will do the same with a payload that is open already; raises ValidationError or a template's error."""
     validate_email(payload.recipient)
-    with translation.override(message.language):
-        context = {**_site_context(message.language), **payload.context}
-        mail = Mail(
-            subject=one_line(_rendered("subject.txt", message, context)),
-            body=_tidy(_rendered("body.txt", message, context)),
-            to=[payload.recipient],
-            headers={**_headers(message), **_unsubscribe_headers(message, payload)},
-        )
-        mail.attach_alternative(_rendered("body.html", message, context), "text/html")
+    context = {**_site_context(message.language), **payload.context}
+    mail = Mail(
+        subject=one_line(_rendered("subject.txt", message, context)),
+        body=_tidy(_rendered("body.txt", message, context)),
+        to=[payload.recipient],
+        headers={**_headers(message), **_unsubscribe_headers(message, payload)},
+    )
+    mail.attach_alternative(_rendered("body.html", message, context), "text/html")
     return mail
 
 
@@ -52,8 +51,9 @@ def _site_context(language: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=32)
-def _privacy_path(_language: str) -> str:
-    return reverse("privacy")  # of the active language
+def _privacy_path(language: str) -> str:
+    with translation.override(language):
+        return reverse("privacy")
 
 
 def _headers(message: OutgoingMessage) -> dict[str, str]:

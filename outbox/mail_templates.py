@@ -14,17 +14,19 @@ from typing import Any
 
 from django.conf import settings
 from django.template.defaultfilters import linebreaksbr
+from django.utils import translation
 from django.utils.formats import localize
 from django.utils.translation import trans_real
 from jinja2 import Environment, FileSystemLoader, nodes, select_autoescape
 from jinja2.visitor import NodeTransformer
 
+MOST_NUMBERS = 1024  # kept as words, and with their plurals: the days that a link lives are the same in each mail
 _HOLE = re.compile(r"%\((\w+)\)s")  # what the catalogue has for a variable
 
 
 def render_mail(*, template_name: str, language: str, context: dict[str, Any]) -> str:
     """
-    This function will render a template of emails/; numbers are written as in the active language.
+    This function will render a template of emails/ in a language, whichever is active.
 
     Raises: TemplateError, or whatever the template's own expressions raise. What it puts into .html is escaped.
     """
@@ -44,9 +46,20 @@ def mail_templates(*, language: str, folders: tuple[Path, ...]) -> Environment:
     )
     translations = trans_real.translation(language)
     templates.translator = _Translator(translations)
-    templates.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    templates.filters |= {"linebreaksbr": linebreaksbr, "localize": localize}
+    templates.install_gettext_callables(  # type: ignore[attr-defined]
+        translations.gettext, lru_cache(MOST_NUMBERS)(translations.ngettext), newstyle=True
+    )
+    templates.filters |= {"linebreaksbr": linebreaksbr, "localize": _numbers_of(language)}
     return templates
+
+
+def _numbers_of(language: str) -> Callable[[int], str]:
+    @lru_cache(MOST_NUMBERS)
+    def written(number: int) -> str:
+        with translation.override(language):
+            return str(localize(number))
+
+    return written
 
 
 class _TranslatedTemplates(Environment):
