@@ -115,7 +115,7 @@ def _answer_to(word: bytes) -> bytes:
         return b"354 go on\r\n"
     if word == b"QUIT":
         return b"221 bye\r\n"
-    return b"250-sink\r\n250 8BITMIME\r\n" if word == b"EHLO" else b"250 ok\r\n"
+    return b"250-sink\r\n250-8BITMIME\r\n250 PIPELINING\r\n" if word == b"EHLO" else b"250 ok\r\n"
 
 
 async def _serve(port: int, log_path: Path, people: _People | None) -> None:

@@ -57,7 +57,8 @@ def address_of_sender(name_and_address: str) -> str:
 
 def address_of_recipient(address: str) -> str:
     """This function will do the same with a valid address without a name, most of which are what they have to be."""
-    return address if address.isascii() and '"' not in address else sanitize_address(address, "utf-8")
+    is_plain = address.isascii() and address.isprintable() and '"' not in address
+    return address if is_plain else sanitize_address(address, "utf-8")
 
 
 def _header(name: str, value: str) -> str:

@@ -18,6 +18,7 @@ class SmtpServer:
     port: int = 0
     greeting: str = "220 loopback ready"
     takes_envelopes_whole: bool = True  # PIPELINING is offered
+    hangs_up_after_refusal: bool = False
     asks_for_text_of_nobody: bool = False  # DATA is answered with 354 though the recipient was refused
     recipient_answers: dict[str, str] = field(default_factory=dict)  # address -> instead of "250 ok"
     sender_answer: str = "250 ok"
@@ -87,6 +88,8 @@ class _Conversation(socketserver.StreamRequestHandler):
             answer = state.recipient_answers.get(address, "250 ok")
             self.has_recipient = self.has_sender and answer.startswith("2")
             self._say(answer if self.has_sender else "503 5.5.1 from nobody")
+            if state.hangs_up_after_refusal and not self.has_recipient:
+                raise _HangUp
         else:
             answer = state.sender_answer if verb == "MAIL" else "250 ok"
             self.has_sender, self.has_recipient = verb == "MAIL" and answer.startswith("2"), False

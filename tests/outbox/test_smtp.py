@@ -87,6 +87,18 @@ def test_a_server_that_asks_for_the_text_of_a_refused_mail_gets_none(smtp: SmtpS
 
 
 @together_and_one_by_one
+def test_a_server_that_hangs_up_after_a_refusal_is_believed(smtp: SmtpServer, together: bool) -> None:
+    smtp.takes_envelopes_whole = together
+    smtp.hangs_up_after_refusal = True
+    smtp.recipient_answers["gone@example.org"] = "550 5.1.1 unknown"
+    make_message(recipient="gone@example.org")
+
+    assert deliver_batch(now=NOW) == DeliveryReport(failed=1)
+
+    assert OutgoingMessage.objects.get().last_error == "SMTP 550"
+
+
+@together_and_one_by_one
 def test_no_line_of_a_text_ends_it(smtp: SmtpServer, together: bool) -> None:
     smtp.takes_envelopes_whole = together
     make_message(context={"name": "Alice\n.\nMAIL FROM:<mallory@example.org>\n..", "url": "https://keep4o.example/"})
