@@ -47,7 +47,11 @@ def mail_templates(*, language: str, folders: tuple[Path, ...]) -> Environment:
     translations = trans_real.translation(language)
     templates.translator = _Translator(translations)
     templates.install_gettext_callables(  # type: ignore[attr-defined]
-        translations.gettext, lru_cache(MOST_NUMBERS)(translations.ngettext), newstyle=True
+        translations.gettext,
+        lru_cache(MOST_NUMBERS)(translations.ngettext),
+        newstyle=True,
+        pgettext=translations.pgettext,
+        npgettext=lru_cache(MOST_NUMBERS)(translations.npgettext),
     )
     templates.filters |= {"linebreaksbr": linebreaksbr, "localize": _numbers_of(language)}
     return templates
