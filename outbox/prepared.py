@@ -1,31 +1,51 @@
 """
-Statements that run with every signature: the database plans each of them once for a connection.
+Statements that run with every signature: several of them in one round trip, and planned rarely (outbox/flights.py).
 
-Django's own cursors put the values into the text and have it parsed and planned each time, which costs the database more
-than running it. These send text and values apart; settings.DATABASES says after how many times a text is prepared.
+Django's own cursors put the values into the text, have it parsed and planned each time, and wait for each answer; that
+costs both sides more than the work itself.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
+
+from outbox.flights import Asked, Row, Statement, line_of
 
 _server_binding_cursor: Any = ServerBindingCursor  # its stub knows no constructor
 
 
-def run_prepared(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """
-    This function will run a statement on the connection and in the transaction of the caller, as Django's cursors do.
+def run_prepared(statement: Statement, parameters: Mapping[str, Any], *, commits: bool = False) -> Row | None:
+    """This function will run one statement and return its first row, or None without one; see run_together."""
+    return run_together((statement, parameters), commits=commits)[0]
 
-    Args:    statement: a constant, with named placeholders; its text is what the database remembers it by.
-    Returns: the first row, or None without one. JSON arrives as text.
+
+def run_together(*asked: Asked, commits: bool = False) -> list[Row | None]:
     """
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    bare: Any = _server_binding_cursor(connection.connection)
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with make(bare) as cursor:  # both know the wrappers of execute_wrapper
-        cursor.execute(statement, parameters)
-        row: tuple[Any, ...] | None = cursor.fetchone() if cursor.description else None
+    This function will run statements in their order, on the connection and in the transaction of the caller.
+
+    Each of them sees what was committed before it began, so also what the one before it has waited for.
+    Args:    commits: the caller's atomic block ends with these: its commit travels with them.
+    Returns: the first row of each, None for what returns none. JSON arrives as text.
+    Raises:  the errors of django.db; after a statement that fails none runs.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    if database.execute_wrappers or database.queries_logged:
+        return [_run_heard(database, statement, parameters) for statement, parameters in asked]
+    database.validate_no_broken_transaction()
+    line = line_of(database.connection, keeps_plans=database.keeps_plans)
+    with database.wrap_database_errors:
+        return line.run(asked, commits=commits and len(database.atomic_blocks) == 1)
+
+
+def _run_heard(database: Any, statement: Statement, parameters: Mapping[str, Any]) -> Row | None:
+    """This function will run a statement by itself, as Django's cursors do, where somebody listens to each of them."""
+    bare: Any = _server_binding_cursor(database.connection)
+    make = database.make_debug_cursor if database.queries_logged else database.make_cursor
+    with make(bare) as cursor:
+        cursor.execute(statement.text, parameters)
+        row: Row | None = cursor.fetchone() if cursor.description else None
     return row

@@ -8,6 +8,7 @@ from django.db.models import DateTimeField, F
 from django.db.models.functions import Greatest
 
 from outbox.digests import domain_digest
+from outbox.flights import Statement
 from outbox.models import UNSUBSCRIBE_URL, MessagePriority, MessageState, OutgoingMessage, Payload
 from outbox.prepared import run_prepared
 from outbox.rows import RowText
@@ -70,20 +71,21 @@ def email_parameters(**email: Unpack[Email]) -> dict[str, Any]:
         raise UnsubscribeLinkMissing(email["kind"])
     if unsubscribe_url:
         context = {**context, UNSUBSCRIBE_URL: unsubscribe_url}
-    message = OutgoingMessage(
-        kind=email["kind"],
-        unique_key=email["unique_key"],
-        language=email["language"],
-        payload_sealed=Payload(recipient=email["recipient"], context=context).sealed(),
-        domain_digest=domain_digest(address=email["recipient"]),
-        priority=priority,
-        created_at=email["now"],
-        due_at=email.get("due_at") or email["now"],
+    return _ROW.parameters(
+        {
+            "kind": email["kind"],
+            "unique_key": email["unique_key"],
+            "language": email["language"],
+            "payload_sealed": Payload(recipient=email["recipient"], context=context).sealed(),
+            "domain_digest": domain_digest(address=email["recipient"]),
+            "priority": priority,
+            "created_at": email["now"],
+            "due_at": email.get("due_at") or email["now"],
+        }
     )
-    return _ROW.values_of(message)
 
 
-_INSERT_EMAIL = insert_email()
+_INSERT_EMAIL = Statement(insert_email())
 
 
 def try_again(*, message_ids: Iterable[int], now: datetime) -> int:

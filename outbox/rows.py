@@ -1,10 +1,11 @@
 """Rows of a model as statements of our own name them: columns, placeholders, and the values as the database takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import JSONField, Model
+from psycopg.types.json import Jsonb
 
 M = TypeVar("M", bound=Model)
 
@@ -16,14 +17,21 @@ class RowText(Generic[M]):
     `prefix` parts the placeholders of two rows that go into one statement.
     """
 
-    def __init__(self, model: type[M], *, prefix: str = "", has_number: bool = False) -> None:
+    def __init__(self, model: type[M], *, prefix: str = "", has_number: bool = False, only: Sequence[str] = ()) -> None:
         self._model, self._prefix = model, prefix
         fields = model._meta.local_concrete_fields  # noqa: SLF001 # documented API
-        self._fields = [field for field in fields if has_number or not field.primary_key]
+        self._fields = [
+            field for field in fields if field.attname in only or (not only and (has_number or not field.primary_key))
+        ]
         self.columns = ", ".join(str(field.column) for field in self._fields)
         self.placeholders = ", ".join(f"%({prefix}{field.attname})s" for field in self._fields)
         self.width = len(self._fields)
+        self._json_names = frozenset(field.attname for field in self._fields if isinstance(field, JSONField))
         self._names = [field.attname for field in self._fields]
+        self._defaults = {
+            f"{prefix}{field.attname}": field.get_db_prep_save(field.get_default(), connection)
+            for field in self._fields
+        }
         self._converters = [
             (at, field.from_db_value) for at, field in enumerate(self._fields) if hasattr(field, "from_db_value")
         ]
@@ -32,12 +40,13 @@ class RowText(Generic[M]):
         """This function will name the columns of the table under an alias."""
         return ", ".join(f"{alias}.{field.column}" for field in self._fields)
 
-    def values_of(self, instance: M) -> dict[str, Any]:
-        """This function will name by placeholder what the database is to keep of an instance."""
-        return {
-            f"{self._prefix}{field.attname}": field.get_db_prep_save(getattr(instance, field.attname), connection)
-            for field in self._fields
+    def parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """This function will name by placeholder what the database is to keep: the model's defaults for what is not given."""
+        given = {
+            f"{self._prefix}{name}": Jsonb(value) if name in self._json_names else value
+            for name, value in values.items()
         }
+        return self._defaults | given
 
     def instance_of(self, row: Sequence[Any]) -> M:
         """This function will make an instance of a row's values, as if the ORM had read them."""

@@ -6,6 +6,7 @@ authenticated with it, so that a value copied from one column into another does 
 """
 
 import os
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,7 +24,7 @@ def seal(*, text: str, purpose: str) -> bytes:
     """This function will encrypt `text` with the newest key for one purpose (a column's name, say)."""
     key_id, key = next(iter(settings.ENCRYPTION_KEYS.items()))
     nonce = os.urandom(_NONCE_BYTES)
-    return key_header(key_id) + nonce + AESGCM(key).encrypt(nonce, text.encode(), purpose.encode())
+    return key_header(key_id) + nonce + _cipher(key).encrypt(nonce, text.encode(), purpose.encode())
 
 
 def unseal(*, sealed: bytes, purpose: str) -> str:
@@ -35,11 +36,17 @@ def unseal(*, sealed: bytes, purpose: str) -> str:
     nonce_at = 2 + sealed[1]
     body_at = nonce_at + _NONCE_BYTES
     try:
-        return AESGCM(key).decrypt(sealed[nonce_at:body_at], sealed[body_at:], purpose.encode()).decode()
+        return _cipher(key).decrypt(sealed[nonce_at:body_at], sealed[body_at:], purpose.encode()).decode()
     except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
         raise CannotUnseal("the value does not open") from error
 
 
+@lru_cache(maxsize=8)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+@lru_cache(maxsize=8)
 def key_header(key_id: str) -> bytes:
     """This function will write what every value sealed with a key begins with, and no value of another key does."""
     encoded = key_id.encode()

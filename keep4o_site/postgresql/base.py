@@ -13,23 +13,28 @@ import psycopg
 from django.db.backends.postgresql import base
 
 PATIENCE_WHILE_LOST_S = 0.1
-# How often a connection runs a text of outbox.prepared before the database keeps its plan. A pooler between us and the
-# database that hands each transaction another connection wants "?prepare_threshold=None" in DATABASE_URL.
-PREPARE_AFTER = 3
-# A plan that is kept for all values was made while a table was small, reads the whole of it, and is still used when a rush
-# has filled it, until it is analysed a minute later. Planning anew costs a tenth of a millisecond.
-_PLAN_FOR_WHAT_IS_THERE = "-c plan_cache_mode=force_custom_plan"
+# The values that come do not change how our prepared statements are best run; the tables do (outbox/flights.py).
+_ONE_PLAN_FOR_ALL_VALUES = "-c plan_cache_mode=force_generic_plan"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that tells the pool of its process how the last try to have one went."""
 
+    @property
+    def keeps_plans(self) -> bool:
+        """
+        Whether what is prepared on a connection is there again with the next transaction.
+
+        A pooler between us and the database that hands each transaction another connection wants
+        "?prepare_threshold=None" in DATABASE_URL.
+        """
+        return str(self.settings_dict["OPTIONS"].get("prepare_threshold", "")) != "None"
+
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
-        if "prepare_threshold" not in self.settings_dict["OPTIONS"]:
-            params["prepare_threshold"] = PREPARE_AFTER
-        if params["prepare_threshold"] is not None:
-            params["options"] = f"{params.get('options', '')} {_PLAN_FOR_WHAT_IS_THERE}".strip()
+        params["prepare_threshold"] = None  # the driver would forget, with its own statements, also ours
+        if self.keeps_plans:
+            params["options"] = f"{params.get('options', '')} {_ONE_PLAN_FOR_ALL_VALUES}".strip()
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:

@@ -11,9 +11,10 @@ from accounts.models import User
 from outbox.models import SwitchName
 from outbox.switches import switch_state
 from petitions.actions.signing import PetitionNotOpen, TypedSignature, prove_attempt
-from petitions.actions.signing.attempts import attempt_of, check_eligible, write_proved_attempt
+from petitions.actions.signing.attempts import Attempt, check_eligible, columns_of, write_proved_attempt
 from petitions.models import Petition, ProvedBy
 from petitions.queries.asking import petitions_asking
+from petitions.queries.signed_details import what_is_asked
 from petitions.queries.texts import title_in
 from petitions.rules.defence import Judgement
 from petitions.rules.signing import takes_signatures
@@ -42,17 +43,17 @@ def sign_with_account(
         if not (site_takes_signatures and _is_open(petition, now=now)):
             raise PetitionNotOpen(petition)
         check_eligible(petition=petition, address=typed.email, country=typed.country)
-        attempt = attempt_of(
+        attempt = Attempt(
+            pk=None,
             petition=petition,
             address=typed.email,
-            digest=identity_digest(address=typed.email),
-            details=typed,
-            judgement=judgement,
+            identity_digest=identity_digest(address=typed.email),
+            typed=what_is_asked(typed=typed, petition=petition),
             language=language,
-            now=now,
+            made_at=now,
         )
-        write_proved_attempt(attempt)
-        prove_attempt(attempt=attempt, title=petition.title or slug, proved_by=ProvedBy.ACCOUNT, now=now)
+        row = write_proved_attempt(columns_of(attempt, judgement=judgement), petition=petition)
+        prove_attempt(attempt=row, title=petition.title or slug, proved_by=ProvedBy.ACCOUNT, now=now)
 
 
 def _is_open(petition: Petition, *, now: datetime) -> bool:

@@ -4,13 +4,15 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.tokens import BadToken, make_token, open_token
-from petitions.models import Milestone, PendingSignature, Petition
+from petitions.models import Milestone, Petition
 from petitions.queries.texts import petition_title
 
 PROOF_PURPOSE = "verify-signature"
@@ -19,6 +21,8 @@ NEWS_PURPOSE = "end-news"
 CLOCK_TOLERANCE = timedelta(days=1)  # between the clocks of two servers, or of one before and after it was set
 # Enough of the digest that no two signers of a petition share it by chance, little enough for one line of a mail.
 _DIGEST_PREFIX_BYTES = 9
+# Marks the place of an argument in a path: no path of ours says so by itself, and any converter takes it.
+_STANDS_FOR = {"slug": "9071990", "token": "9071991", "threshold": "9071992"}
 _NUMBER_IN_FRONT = re.compile(r"([1-9][0-9]{0,17})\.", re.ASCII)
 
 
@@ -39,7 +43,20 @@ class ProofLink:
         return not -CLOCK_TOLERANCE <= now - self.made_at <= lifetime
 
 
-def proof_token(*, attempt: PendingSignature, now: datetime) -> str:
+class Provable(Protocol):
+    """What a link says of the attempt that it proves: of a row, or of one that is about to be written."""
+
+    @property
+    def pk(self) -> int | None: ...
+
+    @property
+    def petition_id(self) -> int: ...
+
+    @property
+    def identity_digest(self) -> bytes: ...
+
+
+def proof_token(*, attempt: Provable, now: datetime) -> str:
     """This function will sign the link that proves an attempt."""
     prefix = base64.urlsafe_b64encode(bytes(attempt.identity_digest)[:_DIGEST_PREFIX_BYTES]).decode()
     return make_token(purpose=PROOF_PURPOSE, fields=(str(attempt.petition_id), str(attempt.pk), prefix), now=now)
@@ -111,9 +128,23 @@ def _open_signature_token(*, purpose: str, token: str, now: datetime) -> int:
 
 
 def absolute_url(*, view: str, language: str, **arguments: str) -> str:
-    """This function will name a public page with the site's address, in its reader's language, for a mail."""
+    """
+    This function will name a public page with the site's address, in its reader's language, for a mail.
+
+    Args: arguments: of its path, safe in it as they are: slugs, tokens and numbers.
+    """
+    path: str = settings.SITE_URL + _path_shape(view, language, *arguments)
+    return path.format(**arguments)
+
+
+@lru_cache(maxsize=256)
+def _path_shape(view: str, language: str, *names: str) -> str:
+    """This function will name the path of all such pages, `{slug}` standing for an argument called slug."""
     with override(language):
-        return settings.SITE_URL + reverse(f"petitions:{view}", kwargs=arguments)
+        path = reverse(f"petitions:{view}", kwargs={name: _STANDS_FOR[name] for name in names})
+    for name in names:
+        path = path.replace(_STANDS_FOR[name], f"{{{name}}}")
+    return path
 
 
 def milestone_urls(*, slug: str, language: str) -> str:

@@ -1,7 +1,7 @@
 """What is sealed in a signature or an attempt, and opening it for its owner and for the mail to its owner."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from outbox.resealing import SealedColumn, SealedTable
 from outbox.sealing import seal, unseal
@@ -41,7 +41,7 @@ class Details:
 
     def sealed(self) -> bytes | None:
         """This function will seal what was said, or return None if that is nothing."""
-        said = {key: value for key, value in asdict(self).items() if value}
+        said = {key: value for key, value in vars(self).items() if value}
         return seal(text=json.dumps(said, ensure_ascii=False), purpose=DETAILS_PURPOSE) if said else None
 
 

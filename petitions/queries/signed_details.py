@@ -10,15 +10,11 @@ from petitions.rules.name_shapes import name_shape
 from petitions.rules.typed import TypedDetails
 
 
-def columns_of(*, typed: TypedDetails, petition: Petition) -> dict[str, Any]:
-    """This function will seal and name by column what was typed; an answer to what is not asked is kept nowhere."""
-    asked = replace(
-        typed,
-        country=typed.country if petition.asks_country else "",
-        postcode=typed.postcode if petition.asks_postcode else "",
-        comment=typed.comment if petition.asks_comment else "",
-    )
-    return columns_of_all(typed=asked)
+def what_is_asked(*, typed: TypedDetails, petition: Petition) -> TypedDetails:
+    """This function will leave out of what was typed the answers to what is not asked: they are kept nowhere."""
+    asks = {"country": petition.asks_country, "postcode": petition.asks_postcode, "comment": petition.asks_comment}
+    unasked = {name: "" for name, is_asked in asks.items() if not is_asked}
+    return replace(typed, **unasked) if unasked else typed
 
 
 def columns_of_all(*, typed: TypedDetails) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """What signing and proving have to know before they write, each in one statement."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
 
-from outbox.prepared import run_prepared
+from outbox.flights import Row
+from outbox.prepared import run_prepared, run_together
 from petitions.models import PendingSignature, Petition, Signature
 from petitions.queries import signing_sql as sql
 from petitions.queries.known import KnownPetition, known_petition_of
@@ -33,25 +35,44 @@ class SigningFacts:
         return known_petition_of(petition_id=self.petition.pk)
 
 
-def signing_facts(*, slug: str, digest: bytes, mail_keys: Sequence[str], day: date) -> SigningFacts:
+def locked_signing_facts(*, slug: str, digest: bytes, mail_keys: Sequence[str], day: date) -> SigningFacts:
     """
-    This function will read what one attempt to sign depends on, in one statement.
+    This function will make the attempts of one person for one petition wait for each other until the commit, and read
+    what one of them depends on: nobody waits for anybody else's address.
 
     Args:   mail_keys: the unique keys of all mails that this person may be sent today for this petition.
     Raises: Petition.DoesNotExist.
     """
+    key = int.from_bytes(hashlib.blake2b(slug.encode() + digest, digest_size=8).digest(), signed=True)
     whose = {"slug": slug, "digest": digest, "mail_keys": list(mail_keys), "day": day}
-    row = run_prepared(sql.SIGNING_FACTS, whose)
+    _locked, row = run_together((sql.LOCK_PERSON, {"key": key}), (sql.SIGNING_FACTS, whose))
     if row is None:
         raise Petition.DoesNotExist(slug)
     signature_id, mails_today, withheld_today, attempt_number = row[sql.PETITION.width :]
     return SigningFacts(
-        petition=sql.PETITION.instance_of(row[: sql.PETITION.width]),
+        petition=_petition_of(row[: sql.PETITION.width]),
         signature_id=signature_id,
         mails_today=mails_today,
         withheld_today=withheld_today,
         attempt_number=attempt_number,
     )
+
+
+_petitions: dict[int, tuple[Row, Petition]] = {}
+_MOST_PETITIONS = 256
+
+
+def _petition_of(row: Row) -> Petition:
+    """This function will make the petition of a row: the same one while the row is the same. Nobody may change it."""
+    number = row[0]
+    before = _petitions.get(number)
+    if before is not None and before[0] == row:
+        return before[1]
+    if len(_petitions) >= _MOST_PETITIONS:
+        _petitions.clear()
+    petition = sql.PETITION.instance_of(row)
+    _petitions[number] = row, petition
+    return petition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +110,12 @@ def proof_facts(
     )
 
 
-def _attempt_in(row: Sequence[object] | None, *, link: ProofLink) -> PendingSignature | None:
+def _attempt_in(row: Row | None, *, link: ProofLink) -> PendingSignature | None:
     """This function will make the attempt of a row, with its petition, if it is the one of the link's owner."""
     if row is None:
         return None
     attempt = sql.ATTEMPT.instance_of(row[: sql.ATTEMPT.width])
-    attempt.petition = sql.PETITION.instance_of(row[sql.ATTEMPT.width : -1])
+    attempt.petition = _petition_of(row[sql.ATTEMPT.width : -1])
     return attempt if link.is_of(bytes(attempt.identity_digest)) else None
 
 

@@ -1,5 +1,6 @@
 """How a name is built, without saying it: programs make many names of one shape. Plain Python."""
 
+from functools import lru_cache
 from itertools import groupby
 
 SHAPE_MAX_CHARS = 20
@@ -7,9 +8,10 @@ SHAPE_MAX_CHARS = 20
 
 def name_shape(name: str) -> str:
     """This function will reduce a name to its shape, runs as one sign: "Ada Lovelace" → "Aa Aa", "user4711" → "a9"."""
-    return "".join(sign for sign, _run in groupby(_class_of(sign) for sign in name))[:SHAPE_MAX_CHARS].strip()
+    return "".join(sign for sign, _run in groupby(map(_class_of, name)))[:SHAPE_MAX_CHARS].strip()
 
 
+@lru_cache(maxsize=4096)  # the signs of most names
 def _class_of(sign: str) -> str:
     if sign.isspace():
         return " "

@@ -1,6 +1,6 @@
-"""The row of an attempt to sign, its place in the day's three mails, and its entry in the count of attempts."""
+"""An attempt to sign: what its mail says and what its row keeps of it, and the entry that counts it."""
 
-import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,41 @@ from outbox.sealing import seal
 from petitions.actions.signing import sql
 from petitions.actions.signing.errors import NotEligible
 from petitions.models import Channel, PendingSignature, Petition
-from petitions.queries.sealed import EMAIL_PURPOSE
-from petitions.queries.signed_details import columns_of
+from petitions.queries.sealed import EMAIL_PURPOSE, email_of
+from petitions.queries.signed_details import columns_of_all, typed_of
 from petitions.rules.defence import Judgement
 from petitions.rules.eligibility import eligibility_problem
 from petitions.rules.typed import TypedDetails
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """An attempt as its person made it, before it is sealed into a row or after a row was opened."""
+
+    pk: int | None  # None: the database will number its row
+    petition: Petition
+    address: str
+    identity_digest: bytes
+    typed: TypedDetails  # without answers to what is not asked
+    language: str
+    made_at: datetime
+
+    @property
+    def petition_id(self) -> int:
+        return self.petition.pk
+
+    @classmethod
+    def of(cls, row: PendingSignature, *, typed: TypedDetails | None = None) -> "Attempt":
+        """This function will open a row, its petition loaded. `typed`: what was put right; None: as it was typed."""
+        return cls(
+            pk=row.pk,
+            petition=row.petition,
+            address=email_of(row),
+            identity_digest=bytes(row.identity_digest),
+            typed=typed or typed_of(row),
+            language=row.language,
+            made_at=row.created_at,
+        )
 
 
 def check_eligible(*, petition: Petition, address: str, country: str) -> None:
@@ -31,58 +61,39 @@ def check_eligible(*, petition: Petition, address: str, country: str) -> None:
         raise NotEligible(petition, problem)
 
 
-def lock_person(*, slug: str, digest: bytes) -> None:
-    """This function will make the attempts of one person for one petition wait for each other until the commit."""
-    key = int.from_bytes(hashlib.blake2b(slug.encode() + digest, digest_size=8).digest(), signed=True)
-    run_prepared(sql.LOCK_PERSON, {"key": key})
+def columns_of(attempt: Attempt, *, judgement: Judgement, mail_number: int | None = None) -> dict[str, Any]:
+    """This function will seal an attempt and name its row by column."""
+    return {
+        "id": attempt.pk,
+        "petition_id": attempt.petition_id,
+        "identity_digest": attempt.identity_digest,
+        "email_sealed": seal(text=attempt.address, purpose=EMAIL_PURPOSE),
+        "domain_digest": domain_digest(address=attempt.address),
+        "network_digest": judgement.network_digest,
+        "form_age_s": judgement.form_age_s,
+        "held_reason": judgement.held_reason,
+        "language": attempt.language,
+        "channel": Channel.WEB.value,
+        "mailed_on": attempt.made_at.date(),
+        "mail_number": mail_number,
+        "created_at": attempt.made_at,
+        **columns_of_all(typed=attempt.typed),
+    }
 
 
-def attempt_of(
-    *,
-    number: int | None = None,
-    petition: Petition,
-    address: str,
-    digest: bytes,
-    details: TypedDetails,
-    judgement: Judgement,
-    language: str,
-    now: datetime,
-) -> PendingSignature:
-    """This function will make the row of an attempt, sealed and unsaved; `number`: drawn for it beforehand."""
-    return PendingSignature(
-        id=number,
-        petition=petition,
-        identity_digest=digest,
-        email_sealed=seal(text=address, purpose=EMAIL_PURPOSE),
-        domain_digest=domain_digest(address=address),
-        network_digest=judgement.network_digest,
-        form_age_s=judgement.form_age_s,
-        held_reason=judgement.held_reason,
-        language=language,
-        channel=Channel.WEB,
-        mailed_on=now.date(),
-        created_at=now,
-        **columns_of(typed=details, petition=petition),
-    )
-
-
-def write_attempt(attempt: PendingSignature, *, is_kept: bool, mail: Email, is_mailed: bool) -> None:
+def write_attempt(columns: dict[str, Any], *, is_kept: bool, mail: Email, is_mailed: bool) -> None:
     """
-    This function will write an attempt, the entry that counts it and the mail that it owes, in one statement.
+    This function will write an attempt, the entry that counts it and the mail that it owes, in one statement, and commit.
 
     Args: is_kept: False writes the entry and what is owed alone.  is_mailed: False owes nothing to anybody.
     """
-    values = {**sql.ATTEMPT.values_of(attempt), **email_parameters(**mail)}
-    run_prepared(sql.KEEP_ATTEMPT, {**values, "is_kept": is_kept, "is_mailed": is_mailed})
+    parameters = sql.ATTEMPT.parameters(columns) | email_parameters(**mail)
+    run_prepared(sql.KEEP_ATTEMPT, {**parameters, "is_kept": is_kept, "is_mailed": is_mailed}, commits=True)
 
 
-def write_proved_attempt(attempt: PendingSignature) -> None:
+def write_proved_attempt(columns: dict[str, Any], *, petition: Petition) -> PendingSignature:
     """This function will write an attempt that owes no mail, and the entry that counts it, in one statement."""
-    row = run_prepared(sql.KEEP_PROVED_ATTEMPT, sql.UNNUMBERED_ATTEMPT.values_of(attempt))
-    attempt.pk = row[0] if row else None
-
-
-def correctable_values_of(attempt: PendingSignature) -> dict[str, Any]:
-    """This function will name, as the database takes them, the values that a signer may have put right."""
-    values = sql.ATTEMPT.values_of(attempt)
-    return {column: values[column] for column in sql.CORRECTABLE}
+    row = run_prepared(sql.KEEP_PROVED_ATTEMPT, sql.UNNUMBERED_ATTEMPT.parameters(columns))
+    attempt = PendingSignature(**{**columns, "id": row[0] if row else None})
+    attempt.petition = petition
+    return attempt

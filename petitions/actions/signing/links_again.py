@@ -6,13 +6,13 @@ from django.conf import settings
 from django.db import transaction
 
 from outbox.queue import queue_email
-from petitions.actions.signing.attempts import lock_person
+from petitions.actions.signing.attempts import Attempt
 from petitions.actions.signing.errors import ProofLinkExpired, ProofTooLate
 from petitions.actions.signing.mails import link_days, mail_for
 from petitions.models import PendingSignature, Petition
 from petitions.queries.links import open_proof_link
 from petitions.queries.mail_keys import mail_keys
-from petitions.queries.signing import proof_facts, signing_facts
+from petitions.queries.signing import locked_signing_facts, proof_facts
 from petitions.rules.defence import MAIL_WITHHELD_FOR
 from petitions.rules.signing import MAILS_PER_DAY, ProofState, takes_proofs
 
@@ -63,7 +63,7 @@ def _owe_withheld_mail(attempt: PendingSignature, *, now: datetime) -> int | Non
     """This function will owe the mail of an attempt and return its number of the day, or None if it cannot leave."""
     petition, grace = attempt.petition, settings.SIGNING_GRACE_AFTER_CLOSING
     is_provable = takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now)
-    if not is_provable or link_days(attempt=attempt, now=now) == 0:
+    if not is_provable or link_days(made_at=attempt.created_at, now=now) == 0:
         return None
     return _owe_link(attempt, now=now)
 
@@ -72,10 +72,9 @@ def _owe_link(attempt: PendingSignature, *, now: datetime) -> int | None:
     """This function will owe a link made now, and return which mail of the day it is, or None after the last one."""
     slug, digest = attempt.petition.slug, bytes(attempt.identity_digest)
     keys = mail_keys(slug=slug, digest=digest, day=now.date())
-    lock_person(slug=slug, digest=digest)
-    facts = signing_facts(slug=slug, digest=digest, mail_keys=keys, day=now.date())
+    facts = locked_signing_facts(slug=slug, digest=digest, mail_keys=keys, day=now.date())
     if facts.mails_today == MAILS_PER_DAY:
         return None
-    mail = mail_for(attempt, facts=facts, unique_key=keys[facts.mails_today], now=now)
+    mail = mail_for(Attempt.of(attempt), facts=facts, unique_key=keys[facts.mails_today], now=now)
     queue_email(**mail)
     return facts.mails_today + 1

@@ -7,19 +7,16 @@ from django.conf import settings
 
 from outbox.models import MessagePriority
 from outbox.queue import Email
-from petitions.models import PendingSignature
+from petitions.actions.signing.attempts import Attempt
 from petitions.queries.asking import Asked, answers_in_words
 from petitions.queries.links import absolute_url, my_signature_token, proof_token
 from petitions.queries.mail_keys import confirmation_key
-from petitions.queries.sealed import email_of
-from petitions.queries.signed_details import typed_of
 from petitions.queries.signing import SigningFacts
 from petitions.rules.countries import country_names
 from petitions.rules.signing import proof_deadline
-from petitions.rules.typed import TypedDetails
 
 
-def mail_for(attempt: PendingSignature, *, facts: SigningFacts, unique_key: str, now: datetime) -> Email:
+def mail_for(attempt: Attempt, *, facts: SigningFacts, unique_key: str, now: datetime) -> Email:
     """This function will write the mail that an attempt owes: the link to prove it or, to who has, to that signature."""
     title = facts.known.title(language=attempt.language)
     if facts.signature_id is not None:
@@ -30,16 +27,15 @@ def mail_for(attempt: PendingSignature, *, facts: SigningFacts, unique_key: str,
     return proof_mail(attempt=attempt, title=title, asked=asked, unique_key=unique_key, now=now)
 
 
-def proof_mail(*, attempt: PendingSignature, title: str, asked: Asked, unique_key: str, now: datetime) -> Email:
+def proof_mail(*, attempt: Attempt, title: str, asked: Asked, unique_key: str, now: datetime) -> Email:
     """This function will write the mail with the link that proves an attempt, and with exactly what was typed."""
-    typed = typed_of(attempt)
+    typed = attempt.typed
+    token = proof_token(attempt=attempt, now=now)
     context = {
-        **_petition_context(title=title, attempt=attempt, typed=typed),
+        **_petition_context(title=title, attempt=attempt),
         "addressee": attempt.petition.addressee,
-        "proof_url": absolute_url(
-            view="verify", language=attempt.language, token=proof_token(attempt=attempt, now=now)
-        ),
-        "lifetime_days": link_days(attempt=attempt, now=now),
+        "proof_url": absolute_url(view="verify", language=attempt.language, token=token),
+        "lifetime_days": link_days(made_at=attempt.made_at, now=now),
         "kept_days": settings.PENDING_SIGNATURE_LIFETIME.days,
         "postcode": typed.postcode,
         "comment": typed.comment,
@@ -49,39 +45,38 @@ def proof_mail(*, attempt: PendingSignature, title: str, asked: Asked, unique_ke
     return _mail(kind="verify_signature", unique_key=unique_key, attempt=attempt, context=context, now=now)
 
 
-def already_signed_mail(
-    *, attempt: PendingSignature, title: str, signature_id: int, unique_key: str, now: datetime
-) -> Email:
+def already_signed_mail(*, attempt: Attempt, title: str, signature_id: int, unique_key: str, now: datetime) -> Email:
     """This function will write the mail with the link to the signature that this person has proved already."""
     context = {
-        **_petition_context(title=title, attempt=attempt, typed=typed_of(attempt)),
+        **_petition_context(title=title, attempt=attempt),
         "my_signature_url": _my_signature_url(signature_id=signature_id, language=attempt.language, now=now),
     }
     return _mail(kind="already_signed", unique_key=unique_key, attempt=attempt, context=context, now=now)
 
 
-def confirmation_mail(*, attempt: PendingSignature, title: str, signature_id: int, now: datetime) -> Email:
+def confirmation_mail(*, attempt: Attempt, title: str, signature_id: int, now: datetime) -> Email:
     """This function will write the mail that says the signature counts, with the link to see and leave."""
     context = {
-        **_petition_context(title=title, attempt=attempt, typed=typed_of(attempt)),
+        **_petition_context(title=title, attempt=attempt),
         "my_signature_url": _my_signature_url(signature_id=signature_id, language=attempt.language, now=now),
     }
     unique_key = confirmation_key(signature_id=signature_id)
     return _mail(kind="signature_confirmed", unique_key=unique_key, attempt=attempt, context=context, now=now)
 
 
-def link_days(*, attempt: PendingSignature, now: datetime) -> int:
-    """This function will tell for how many whole days a link made now proves an attempt."""
+def link_days(*, made_at: datetime, now: datetime) -> int:
+    """This function will tell for how many whole days a link made now proves an attempt made then."""
     deadline = proof_deadline(
         made_at=now,
-        typed_at=attempt.created_at,
+        typed_at=made_at,
         lifetime=settings.PROOF_LINK_LIFETIME,
         retention=settings.PENDING_SIGNATURE_LIFETIME,
     )
     return max(0, (deadline - now) // timedelta(days=1))
 
 
-def _petition_context(*, title: str, attempt: PendingSignature, typed: TypedDetails) -> dict[str, Any]:
+def _petition_context(*, title: str, attempt: Attempt) -> dict[str, Any]:
+    typed = attempt.typed
     return {
         "title": title,
         "petition_url": absolute_url(view="petition-detail", language=attempt.language, slug=attempt.petition.slug),
@@ -96,11 +91,11 @@ def _my_signature_url(*, signature_id: int, language: str, now: datetime) -> str
     return absolute_url(view="my-signature", language=language, token=token)
 
 
-def _mail(*, kind: str, unique_key: str, attempt: PendingSignature, context: dict[str, Any], now: datetime) -> Email:
+def _mail(*, kind: str, unique_key: str, attempt: Attempt, context: dict[str, Any], now: datetime) -> Email:
     return {
         "kind": kind,
         "unique_key": unique_key,
-        "recipient": email_of(attempt),
+        "recipient": attempt.address,
         "language": attempt.language,
         "context": context,
         "priority": MessagePriority.VERIFICATION,

@@ -8,17 +8,13 @@ from django.db import transaction
 from accounts.identity import identity_digest
 from outbox.models import SwitchName
 from outbox.switches import switch_state
-from petitions.actions.signing.attempts import (
-    attempt_of,
-    check_eligible,
-    lock_person,
-    write_attempt,
-)
+from petitions.actions.signing.attempts import Attempt, check_eligible, columns_of, write_attempt
 from petitions.actions.signing.errors import PetitionNotOpen
 from petitions.actions.signing.mails import mail_for
-from petitions.models import PendingSignature, Petition
+from petitions.models import Petition
 from petitions.queries.mail_keys import mail_keys
-from petitions.queries.signing import SigningFacts, signing_facts
+from petitions.queries.signed_details import what_is_asked
+from petitions.queries.signing import SigningFacts, locked_signing_facts
 from petitions.rules.defence import Judgement
 from petitions.rules.signing import MAILS_PER_DAY, takes_signatures
 from petitions.rules.typed import TypedDetails
@@ -58,22 +54,20 @@ def sign_petition(
     keys = mail_keys(slug=slug, digest=digest, day=now.date())
     site_takes_signatures = not switch_state(SwitchName.PAUSE_SIGNING).is_on
     with transaction.atomic():
-        lock_person(slug=slug, digest=digest)  # nobody waits for anybody else's address
-        facts = signing_facts(slug=slug, digest=digest, mail_keys=keys, day=now.date())
+        facts = locked_signing_facts(slug=slug, digest=digest, mail_keys=keys, day=now.date())
         if not site_takes_signatures:
             raise PetitionNotOpen(facts.petition)
         _check_may_sign(petition=facts.petition, address=typed.email, country=typed.country, now=now)
-        attempt = attempt_of(
-            number=facts.attempt_number,
+        attempt = Attempt(
+            pk=facts.attempt_number,
             petition=facts.petition,
             address=typed.email,
-            digest=digest,
-            details=typed,
-            judgement=judgement,
+            identity_digest=digest,
+            typed=what_is_asked(typed=typed, petition=facts.petition),
             language=language,
-            now=now,
+            made_at=now,
         )
-        _keep(attempt, facts=facts, keys=keys, withholds_mail=judgement.withholds_mail, now=now)
+        _keep(attempt, judgement=judgement, facts=facts, keys=keys)
 
 
 def _check_may_sign(*, petition: Petition, address: str, country: str, now: datetime) -> None:
@@ -82,18 +76,18 @@ def _check_may_sign(*, petition: Petition, address: str, country: str, now: date
     check_eligible(petition=petition, address=address, country=country)
 
 
-def _keep(
-    attempt: PendingSignature, *, facts: SigningFacts, keys: list[str], withholds_mail: bool, now: datetime
-) -> None:
+def _keep(attempt: Attempt, *, judgement: Judgement, facts: SigningFacts, keys: list[str]) -> None:
     """
     This function will write an attempt and owe its mail; over the day's limit the same statement writes nothing of it.
 
     The mail of an attempt that staff see first is written all the same, and owed to nobody.
     """
+    withholds_mail = judgement.withholds_mail
     mails_today = 0 if withholds_mail else facts.mails_today
     is_kept = (facts.withheld_today if withholds_mail else mails_today) < MAILS_PER_DAY
-    attempt.mail_number = mails_today + 1 if is_kept and not withholds_mail else None
+    mail_number = mails_today + 1 if is_kept and not withholds_mail else None
     # Over the limit this is the key of the last mail, which is owed already: owing it again changes nothing.
     unique_key = keys[min(mails_today, MAILS_PER_DAY - 1)]
-    mail = mail_for(attempt, facts=facts, unique_key=unique_key, now=now)
-    write_attempt(attempt, is_kept=is_kept, mail=mail, is_mailed=not withholds_mail)
+    mail = mail_for(attempt, facts=facts, unique_key=unique_key, now=attempt.made_at)
+    columns = columns_of(attempt, judgement=judgement, mail_number=mail_number)
+    write_attempt(columns, is_kept=is_kept, mail=mail, is_mailed=not withholds_mail)

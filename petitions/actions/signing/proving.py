@@ -2,22 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from accounts.identity import Identity, identity_of
+from accounts.identity import identity_of
 from accounts.rule_sets import forget_rule_sets
+from outbox.flights import Statement
 from outbox.prepared import run_prepared
 from outbox.queue import email_parameters
 from petitions.actions.signing import sql
-from petitions.actions.signing.attempts import check_eligible, correctable_values_of
+from petitions.actions.signing.attempts import Attempt, check_eligible
 from petitions.actions.signing.errors import ProofLinkExpired, ProofTooLate
 from petitions.actions.signing.mails import confirmation_mail
 from petitions.models import CommentState, PendingSignature, Petition, ProvedBy, TallyReason
 from petitions.queries.links import open_proof_link
-from petitions.queries.sealed import details_of, email_of
-from petitions.queries.signed_details import columns_of
+from petitions.queries.sealed import email_of
+from petitions.queries.signed_details import columns_of_all, what_is_asked
 from petitions.queries.signing import next_signature_number, proof_facts
 from petitions.rules.periods import bucket_start
 from petitions.rules.signing import ProofState
@@ -51,6 +52,7 @@ def verify_signature(*, token: str, corrected: TypedDetails | None = None, now: 
                 proved_by=ProvedBy.MAIL,
                 corrected=corrected,
                 now=now,
+                commits=True,
             )
         return facts.petition
 
@@ -63,53 +65,51 @@ def prove_attempt(
     proved_by: ProvedBy,
     corrected: TypedDetails | None = None,
     now: datetime,
+    commits: bool = False,
 ) -> int | None:
     """
     Make an attempt a signature, in the caller's transaction. The caller has made sure whose address it is.
 
     Args:    number: drawn for the signature beforehand; else drawn here by a statement more.
+             commits: the caller's atomic block ends with this, see run_together.
              attempt: with its petition.  title: of the petition, in the attempt's language.
     Returns: the number of the new signature; None if that person's is there already or the attempt has just gone.
     Raises:  NotEligible by a corrected country.
     Writes:  the Signature, once for a person and petition under any concurrency; deletes the person's attempts; with a
              new Signature only: the mail that confirms it and, unless the attempt is held, a TallyEntry of +1.
     """
-    if corrected is not None:
-        _correct(attempt, corrected)
+    opened = Attempt.of(attempt, typed=corrected and _corrected(attempt, corrected))
     number = number or next_signature_number()
-    verified_at = max(now, attempt.created_at)  # the clocks of two servers may differ a little
+    confirmation = confirmation_mail(attempt=opened, title=title, signature_id=number, now=now)
     values = {
-        **_values_of(attempt, proved_by=proved_by, is_corrected=corrected is not None, verified_at=verified_at),
-        **email_parameters(**confirmation_mail(attempt=attempt, title=title, signature_id=number, now=now)),
+        **_values_of(opened, proved_by=proved_by, is_corrected=corrected is not None, now=now),
+        **email_parameters(**confirmation),
         "number": number,
     }
-    identity = identity_of(address=email_of(attempt))
-    proved, newest_version = _write_proof(values, attempt=attempt, identity=identity)
-    if newest_version != identity.version:
+    statement = sql.PROVE if corrected is None else sql.PROVE_CORRECTED
+    proved, versions = _write_proof(statement, values, attempt=opened, commits=commits)
+    if versions.newest != versions.used:
         # The rules about mail domains have changed since this process read them: nothing was written.
         forget_rule_sets()
-        identity = identity_of(address=email_of(attempt))
-        proved, _version = _write_proof(values, attempt=attempt, identity=identity)
+        proved, _ = _write_proof(statement, values, attempt=opened, commits=commits)
     return proved
 
 
-def _correct(attempt: PendingSignature, corrected: TypedDetails) -> None:
+def _corrected(attempt: PendingSignature, corrected: TypedDetails) -> TypedDetails:
     """
-    This function will put into the loaded row what its signer has put right; the proof writes it.
+    This function will return what its signer has put right, if that may be signed with; the proof writes it.
 
-    Nothing is updated: two proofs that had each locked their own attempt would then wait for each other.
+    No attempt is updated: two proofs that had each locked their own would then wait for each other.
     """
     if corrected.country != attempt.country:
         check_eligible(petition=attempt.petition, address=email_of(attempt), country=corrected.country)
-    for column, value in columns_of(typed=corrected, petition=attempt.petition).items():
-        setattr(attempt, column, value)
+    return what_is_asked(typed=corrected, petition=attempt.petition)
 
 
-def _values_of(
-    attempt: PendingSignature, *, proved_by: ProvedBy, is_corrected: bool, verified_at: datetime
-) -> dict[str, Any]:
+def _values_of(attempt: Attempt, *, proved_by: ProvedBy, is_corrected: bool, now: datetime) -> dict[str, Any]:
     """This function will name what the statement of the proof needs to know beside whose signature it is."""
-    has_comment = attempt.petition.asks_comment and bool(details_of(attempt).comment)
+    verified_at = max(now, attempt.made_at)  # the clocks of two servers may differ a little
+    has_comment = attempt.petition.asks_comment and bool(attempt.typed.comment)
     values = {
         "attempt_id": attempt.pk,
         "petition_id": attempt.petition_id,
@@ -119,26 +119,33 @@ def _values_of(
         "proved_by": proved_by,
         "comment_state": CommentState.WAITING if has_comment else CommentState.NONE,
     }
-    return values | correctable_values_of(attempt) if is_corrected else values
+    return values | sql.CORRECTED.parameters(columns_of_all(typed=attempt.typed)) if is_corrected else values
+
+
+class _Versions(NamedTuple):
+    """Which version of the rules about mail domains is in force, and which one a proof went by."""
+
+    newest: int | None
+    used: int
 
 
 def _write_proof(
-    values: Mapping[str, Any], *, attempt: PendingSignature, identity: Identity
-) -> tuple[int | None, int | None]:
+    statement: Statement, values: Mapping[str, Any], *, attempt: Attempt, commits: bool
+) -> tuple[int | None, _Versions]:
     """
     This function will insert the signature of an attempt with all that follows it, and delete that person's attempts.
 
     Returns: its number, None if that person's is there already or the rules that made the identity are not in force any
-             more; and which version of them is.
+             more.
     The constraint decides, also between two transactions: the second waits for the first.
     """
+    identity = identity_of(address=attempt.address)
     who = {
         "identity_digest": identity.digest,
         "identity_version": identity.version,
         "former_versions": [version for version, _ in identity.former],
         "former_digests": [digest for _, digest in identity.former],
-        "digests": list(identity.digests | {bytes(attempt.identity_digest)}),
+        "digests": list(identity.digests | {attempt.identity_digest}),
     }
-    is_corrected = values.keys() >= set(sql.CORRECTABLE)
-    row = run_prepared(sql.PROVE_CORRECTED if is_corrected else sql.PROVE, {**values, **who})
-    return row or (None, None)
+    proved, newest = run_prepared(statement, {**values, **who}, commits=commits) or (None, None)
+    return proved, _Versions(newest=newest, used=identity.version)

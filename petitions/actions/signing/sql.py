@@ -1,5 +1,6 @@
 """The statements of signing and proving that the ORM cannot say in one: names and placeholders, no input."""
 
+from outbox.flights import Statement
 from outbox.queue import insert_email
 from outbox.rows import RowText
 from petitions.models import PendingSignature
@@ -8,25 +9,23 @@ ATTEMPT = RowText(PendingSignature, has_number=True)
 UNNUMBERED_ATTEMPT = RowText(PendingSignature)
 
 # An attempt, the entry that counts it and the mail that it owes. What is not kept is counted all the same.
-KEEP_ATTEMPT = f"""
+KEEP_ATTEMPT = Statement(f"""
 WITH entry AS (
     INSERT INTO petitions_attemptentry (petition_id, occurred_at, held_reason)
     VALUES (%(petition_id)s, %(created_at)s, %(held_reason)s)
 ), mail AS ({insert_email(source="WHERE %(is_mailed)s")}
 )
 INSERT INTO petitions_pendingsignature ({ATTEMPT.columns}) SELECT {ATTEMPT.placeholders} WHERE %(is_kept)s
-"""  # noqa: S608 # names, no input
+""")  # noqa: S608 # names, no input
 # The same without a mail, for an account's own address.
-KEEP_PROVED_ATTEMPT = f"""
+KEEP_PROVED_ATTEMPT = Statement(f"""
 WITH entry AS (
     INSERT INTO petitions_attemptentry (petition_id, occurred_at, held_reason)
     VALUES (%(petition_id)s, %(created_at)s, %(held_reason)s)
 )
 INSERT INTO petitions_pendingsignature ({UNNUMBERED_ATTEMPT.columns}) VALUES ({UNNUMBERED_ATTEMPT.placeholders})
 RETURNING id
-"""  # noqa: S608 # names, no input
-# Two posts of one person would otherwise both read "two mails so far": the second waits here, and reads after the first.
-LOCK_PERSON = "SELECT pg_advisory_xact_lock(%(key)s)"
+""")  # noqa: S608 # names, no input
 
 _COPIED = """
     petition_id, email_sealed, language, channel, domain_digest, network_digest, form_age_s, held_reason
@@ -42,27 +41,31 @@ _IS_NEW_PERSON = f"""
                 AND former.identity_digest = said.digest AND former.identity_version = said.version
         )
 """  # names, no input
-CORRECTABLE = (
-    "name_sealed",
-    "name_shape",
-    "name_shown",
-    "country",
-    "wants_news",
-    "news_consent_id",
-    "choices",
-    "details_sealed",
+# What its signer may put right.
+CORRECTED = RowText(
+    PendingSignature,
+    only=(
+        "name_sealed",
+        "name_shape",
+        "name_shown",
+        "country",
+        "wants_news",
+        "news_consent_id",
+        "choices",
+        "details_sealed",
+    ),
 )
 
 
-def _prove(*, details: str) -> str:
+def _prove(*, details: str) -> Statement:
     # Whoever was held stays uncounted by the proof, until somebody has looked; a comment waits for its review.
     # The attempts go after the insert, which may wait for another proof of the same person: that one deletes them first,
     # and would otherwise wait for us. They stay when the rules have changed, for then the proof is tried again.
-    return f"""
+    return Statement(f"""
 WITH proved AS (
     INSERT INTO petitions_signature (
         id, identity_digest, identity_version,
-        {_COPIED}, {", ".join(CORRECTABLE)}, signed_at, verified_at, held_at, comment_state, proved_by, case_id
+        {_COPIED}, {CORRECTED.columns}, signed_at, verified_at, held_at, comment_state, proved_by, case_id
     )
     SELECT %(number)s, %(identity_digest)s, %(identity_version)s,
         {_COPIED}, {details}, created_at, %(verified_at)s,
@@ -80,9 +83,9 @@ WITH proved AS (
       AND (SELECT count(*) FROM proved) >= 0 AND %(identity_version)s = {_NEWEST_RULES}
 )
 SELECT (SELECT id FROM proved), {_NEWEST_RULES}
-"""  # noqa: S608 # names, no input
+""")  # noqa: S608 # names, no input
 
 
 # The row of the attempt becomes the signature's in the database itself, sealed as it is; or what was corrected does.
-PROVE = _prove(details=", ".join(CORRECTABLE))
-PROVE_CORRECTED = _prove(details=", ".join(f"%({column})s" for column in CORRECTABLE))
+PROVE = _prove(details=CORRECTED.columns)
+PROVE_CORRECTED = _prove(details=CORRECTED.placeholders)

@@ -1,0 +1,159 @@
+"""
+Several statements in one round trip, each of them planned once a second at most.
+
+A driver that takes statements one by one waits for each answer, and looks anew at each text and value. Here they are
+known beforehand: they travel together through libpq's pipeline, as numbered parameters of prepared statements.
+"""
+
+import hashlib
+import re
+import select
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.types.numeric import IntDumper
+
+# A plan fits the tables as they were when it was made. While a table was empty it may read the whole of it, and a rush
+# fills it within seconds, long before it is analysed: for so long a plan is kept at most.
+PLANS_LIVE_S = 1.0
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+Row = tuple[Any, ...]
+
+
+class Statement:
+    """A constant text with named placeholders, and the same as the database knows it: numbered, under a name of its own."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.placeholders = tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
+        numbers = {name: f"${number}" for number, name in enumerate(self.placeholders, start=1)}
+        self.numbered = _PLACEHOLDER.sub(lambda found: numbers[found[1]], text).encode()
+        self.name = b"keep4o_" + hashlib.blake2b(self.numbered, digest_size=8).hexdigest().encode()
+        self.formats = [PyFormat.AUTO] * len(self.placeholders)
+
+
+Asked = tuple[Statement, Mapping[str, Any]]
+_BEGIN, _COMMIT, _PLAN_ANEW = Statement("BEGIN"), Statement("COMMIT"), Statement("DISCARD PLANS")
+
+
+class Line:
+    """
+    A connection of the driver as flights use it.
+
+    Args: keeps_plans: False behind a pooler that gives each transaction another connection of the database.
+    """
+
+    def __init__(self, driver: psycopg.Connection[Any], *, keeps_plans: bool) -> None:
+        self._driver, self._pgconn = driver, driver.pgconn
+        self._transformer = _transformer_of(driver)
+        self._keeps_plans = keeps_plans
+        self._prepared: set[bytes] = set()
+        self._planned_at = time.monotonic()
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(self._pgconn.socket, select.POLLIN)
+        self._writable.register(self._pgconn.socket, select.POLLOUT)
+
+    def run(self, asked: Sequence[Asked], *, commits: bool) -> list[Row | None]:
+        """
+        This function will run statements in their order and return the first row of each; JSON arrives as text.
+
+        The transaction that the driver owes is begun with them, and with `commits` ended. After one that fails none runs.
+        Raises: psycopg.Error.
+        """
+        before = self._owed_before()
+        whole = [*before, *asked, (_COMMIT, {})] if commits else [*before, *asked]
+        written = [self._written(statement, values) for statement, values in whole]
+        try:
+            results = self._fly(written)
+        except BaseException:
+            self._driver.close()  # what still comes would be taken for the answer to the next question
+            raise
+        rows = [self._row_in(result) for result in results]
+        return rows[len(before) : len(before) + len(asked)]
+
+    def _owed_before(self) -> list[Asked]:
+        owed: list[Asked] = []
+        if not self._driver.autocommit and self._pgconn.transaction_status == TransactionStatus.IDLE:
+            owed.append((_BEGIN, {}))
+        if self._keeps_plans and time.monotonic() - self._planned_at > PLANS_LIVE_S:
+            self._planned_at = time.monotonic()
+            owed.append((_PLAN_ANEW, {}))
+        return owed
+
+    def _written(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Statement, Any, Any]:
+        """This function will write values as the database reads them. It infers their types from where they stand."""
+        in_order = [values[name] for name in statement.placeholders]
+        parameters = self._transformer.dump_sequence(in_order, statement.formats)
+        return statement, parameters, self._transformer.formats
+
+    def _fly(self, written: Sequence[tuple[Statement, Any, Any]]) -> list[Any]:
+        self._pgconn.enter_pipeline_mode()
+        names = [self._send(*each) for each in written]
+        self._pgconn.pipeline_sync()
+        while self._pgconn.flush():
+            self._writable.poll()
+        results = iter(self._results())
+        answers = []
+        for name in names:
+            if name is not None and next(results).status == ExecStatus.COMMAND_OK:
+                self._prepared.add(name)
+            answers.append(next(results))
+        self._pgconn.exit_pipeline_mode()
+        return answers
+
+    def _send(self, statement: Statement, parameters: Any, formats: Any) -> bytes | None:
+        """This function will put a statement into the pipeline, and return its name if that is prepared only now."""
+        if not self._keeps_plans:
+            self._pgconn.send_query_params(statement.numbered, parameters, param_formats=formats)
+            return None
+        is_new = statement.name not in self._prepared
+        if is_new:
+            self._pgconn.send_prepare(statement.name, statement.numbered)
+        self._pgconn.send_query_prepared(statement.name, parameters, param_formats=formats)
+        return statement.name if is_new else None
+
+    def _results(self) -> list[Any]:
+        """This function will wait for the results of all that was sent."""
+        results: list[Any] = []
+        while True:
+            while self._pgconn.is_busy():
+                self._readable.poll()
+                self._pgconn.consume_input()
+            result = self._pgconn.get_result()
+            if result is None and self._pgconn.status == ConnStatus.BAD:
+                raise psycopg.OperationalError("the connection is lost")
+            if result is not None and result.status == ExecStatus.PIPELINE_SYNC:
+                return results
+            if result is not None:
+                results.append(result)
+
+    def _row_in(self, result: Any) -> Row | None:
+        if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+            raise psycopg.errors.error_from_result(result, encoding="utf-8")
+        if not result.ntuples:
+            return None
+        self._transformer.set_pgresult(result)
+        return self._transformer.load_row(0, tuple)
+
+
+def line_of(driver: psycopg.Connection[Any], *, keeps_plans: bool) -> Line:
+    """This function will return the line over a connection, the same one for as long as that lives."""
+    line = _lines.get(driver)
+    if line is None:
+        line = _lines[driver] = Line(driver, keeps_plans=keeps_plans)
+    return line
+
+
+def _transformer_of(driver: psycopg.Connection[Any]) -> Transformer:
+    # The driver would write a small number in two bytes and a greater one in four, and the database has prepared for one.
+    context = driver.cursor()
+    context.adapters.register_dumper(int, IntDumper)
+    return Transformer(context)
+
+
+_lines: "WeakKeyDictionary[psycopg.Connection[Any], Line]" = WeakKeyDictionary()
