@@ -154,7 +154,8 @@ class HoldRule(models.Model):
 class AttemptEntry(models.Model):
     """One attempt to be counted, written beside it and deleted when the clock has added it to its hour."""
 
-    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="+")
+    # Entries are few at any time and taken in the order of their numbers.
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="+", db_index=False)
     occurred_at = models.DateTimeField()
     held_reason = models.CharField(max_length=20, blank=True, default="")
 

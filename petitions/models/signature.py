@@ -52,7 +52,10 @@ class SigningDetails(models.Model):
     )
     details_sealed = models.BinaryField(null=True)
     choices = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
-    news_consent = models.ForeignKey(NewsConsent, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Most agree to no words of a petition's own: the indexes of both tables hold those who did.
+    news_consent = models.ForeignKey(
+        NewsConsent, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     domain_digest = models.BinaryField(max_length=32, null=True)
     network_digest = models.BinaryField(max_length=32, null=True)
     form_age_s = models.PositiveIntegerField(null=True)  # from the page to the POST, None where it is not known
@@ -71,7 +74,8 @@ class PendingSignature(SigningDetails):
     NULL: an attempt that owes no mail.
     """
 
-    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="pending_signatures")
+    # The unique constraint begins with the petition and the person.
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="pending_signatures", db_index=False)
     identity_digest = models.BinaryField(max_length=32)
     email_sealed = models.BinaryField()
     name_sealed = models.BinaryField()
@@ -81,7 +85,7 @@ class PendingSignature(SigningDetails):
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.WEB)
     mailed_on = models.DateField()
     mail_number = models.PositiveSmallIntegerField(null=True)
-    case = models.ForeignKey(IntegrityCase, on_delete=models.SET_NULL, null=True, related_name="+")
+    case = models.ForeignKey(IntegrityCase, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -97,7 +101,10 @@ class PendingSignature(SigningDetails):
         ]
         indexes = [
             models.Index(fields=["created_at"], name="pending_signature_created"),
-            models.Index(fields=["petition", "identity_digest"], name="pending_signature_person"),
+            models.Index(fields=["case"], condition=Q(case__isnull=False), name="pending_signature_case"),
+            models.Index(
+                fields=["news_consent"], condition=Q(news_consent__isnull=False), name="pending_signature_consent"
+            ),
             models.Index(
                 fields=["petition", "held_reason", "id"], condition=~Q(held_reason=""), name="pending_signature_held"
             ),
@@ -140,7 +147,8 @@ class Signature(SigningDetails):
     nobody can sign any more: while the petition runs, whoever erases could otherwise sign and be counted again.
     """
 
-    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="signatures")
+    # The unique constraint begins with the petition.
+    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     identity_digest = models.BinaryField(max_length=32, null=True)
     # By which version of the rules about mail domains the digest was made (accounts.rule_sets).
     identity_version = models.PositiveIntegerField(default=0, db_default=0)
@@ -161,7 +169,7 @@ class Signature(SigningDetails):
     comment_decided_at = models.DateTimeField(null=True)
     held_at = models.DateTimeField(null=True)
     invalidated_at = models.DateTimeField(null=True)
-    case = models.ForeignKey(IntegrityCase, on_delete=models.SET_NULL, null=True, related_name="+")
+    case = models.ForeignKey(IntegrityCase, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     erased_at = models.DateTimeField(null=True)
 
     objects = SignatureQuerySet.as_manager()
@@ -214,6 +222,8 @@ class Signature(SigningDetails):
                 condition=Q(invalidated_at__isnull=False),
                 name="signature_removed",
             ),
+            models.Index(fields=["case"], condition=Q(case__isnull=False), name="signature_case"),
+            models.Index(fields=["news_consent"], condition=Q(news_consent__isnull=False), name="signature_consent"),
             models.Index(fields=["petition", "domain_digest"], name="signature_by_domain"),
             models.Index(
                 fields=["petition", "network_digest"],
