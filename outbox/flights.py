@@ -38,6 +38,8 @@ class Statement:
 
 
 Asked = tuple[Statement, Mapping[str, Any]]
+_Written = tuple[Statement, Any, Any]  # with parameters and their formats
+_DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 _BEGIN, _COMMIT, _PLAN_ANEW = Statement("BEGIN"), Statement("COMMIT"), Statement("DISCARD PLANS")
 
 
@@ -50,7 +52,7 @@ class Line:
 
     def __init__(self, driver: psycopg.Connection[Any], *, keeps_plans: bool) -> None:
         self._driver, self._pgconn = driver, driver.pgconn
-        self._transformer = _transformer_of(driver)
+        self._transformer: Any = _transformer_of(driver)
         self._keeps_plans = keeps_plans
         self._prepared: set[bytes] = set()
         self._planned_at = time.monotonic()
@@ -73,7 +75,7 @@ class Line:
         except BaseException:
             self._driver.close()  # what still comes would be taken for the answer to the next question
             raise
-        rows = [self._row_in(result) for result in results]
+        rows = self._rows_in(results)
         return rows[len(before) : len(before) + len(asked)]
 
     def _owed_before(self) -> list[Asked]:
@@ -85,37 +87,34 @@ class Line:
             owed.append((_PLAN_ANEW, {}))
         return owed
 
-    def _written(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Statement, Any, Any]:
+    def _written(self, statement: Statement, values: Mapping[str, Any]) -> _Written:
         """This function will write values as the database reads them. It infers their types from where they stand."""
         in_order = [values[name] for name in statement.placeholders]
         parameters = self._transformer.dump_sequence(in_order, statement.formats)
         return statement, parameters, self._transformer.formats
 
-    def _fly(self, written: Sequence[tuple[Statement, Any, Any]]) -> list[Any]:
+    def _fly(self, written: Sequence[_Written]) -> list[tuple[bytes | None, Any]]:
+        """This function will return all results, those that answer no statement with the name that they prepared."""
         self._pgconn.enter_pipeline_mode()
-        names = [self._send(*each) for each in written]
+        prepared = [name for each in written for name in self._send(*each)]
         self._pgconn.pipeline_sync()
         while self._pgconn.flush():
             self._writable.poll()
-        results = iter(self._results())
-        answers = []
-        for name in names:
-            if name is not None and next(results).status == ExecStatus.COMMAND_OK:
-                self._prepared.add(name)
-            answers.append(next(results))
+        results = self._results()
         self._pgconn.exit_pipeline_mode()
-        return answers
+        return list(zip(prepared, results, strict=True))
 
-    def _send(self, statement: Statement, parameters: Any, formats: Any) -> bytes | None:
-        """This function will put a statement into the pipeline, and return its name if that is prepared only now."""
+    def _send(self, statement: Statement, parameters: Any, formats: Any) -> tuple[bytes | None, ...]:
+        """This function will put a statement into the pipeline and say what comes back: what it prepares, then None."""
         if not self._keeps_plans:
             self._pgconn.send_query_params(statement.numbered, parameters, param_formats=formats)
-            return None
+            return (None,)
         is_new = statement.name not in self._prepared
         if is_new:
             self._pgconn.send_prepare(statement.name, statement.numbered)
+            self._prepared.add(statement.name)
         self._pgconn.send_query_prepared(statement.name, parameters, param_formats=formats)
-        return statement.name if is_new else None
+        return (statement.name, None) if is_new else (None,)
 
     def _results(self) -> list[Any]:
         """This function will wait for the results of all that was sent."""
@@ -132,13 +131,22 @@ class Line:
             if result is not None:
                 results.append(result)
 
-    def _row_in(self, result: Any) -> Row | None:
-        if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
-            raise psycopg.errors.error_from_result(result, encoding="utf-8")
+    def _rows_in(self, results: Sequence[tuple[bytes | None, Any]]) -> list[Row | None]:
+        rows = []
+        for at, (prepared, result) in enumerate(results):
+            if result.status not in _DONE:
+                self._prepared.difference_update(name for name, _ in results[at:] if name)
+                raise psycopg.errors.error_from_result(result, encoding="utf-8")
+            if prepared is None:
+                rows.append(self._first_row(result))
+        return rows
+
+    def _first_row(self, result: Any) -> Row | None:
         if not result.ntuples:
             return None
         self._transformer.set_pgresult(result)
-        return self._transformer.load_row(0, tuple)
+        row: Row = self._transformer.load_row(0, tuple)
+        return row
 
 
 def line_of(driver: psycopg.Connection[Any], *, keeps_plans: bool) -> Line:
@@ -149,7 +157,7 @@ def line_of(driver: psycopg.Connection[Any], *, keeps_plans: bool) -> Line:
     return line
 
 
-def _transformer_of(driver: psycopg.Connection[Any]) -> Transformer:
+def _transformer_of(driver: psycopg.Connection[Any]) -> Any:
     # The driver would write a small number in two bytes and a greater one in four, and the database has prepared for one.
     context = driver.cursor()
     context.adapters.register_dumper(int, IntDumper)

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from keep4o_site.postgresql.base import is_alive
+from keep4o_site.env import read_database
+from keep4o_site.postgresql.base import DatabaseWrapper, is_alive
 
 pytestmark = pytest.mark.django_db
 
@@ -40,5 +41,12 @@ def test_a_connection_that_was_only_told_something_is_alive(resting: Any) -> Non
     assert is_alive(resting)
 
 
-def test_statements_are_planned_once_unless_a_pooler_forbids_it() -> None:
-    assert connection.get_connection_params()["prepare_threshold"] is not None
+@pytest.mark.parametrize(
+    ("address", "keeps"), [("", True), ("?prepare_threshold=5", True), ("?prepare_threshold=None", False)]
+)
+def test_plans_are_kept_unless_a_pooler_forbids_it(address: str, keeps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://someone@elsewhere/site{address}")
+    database = DatabaseWrapper({**connection.settings_dict, **read_database("DATABASE_URL")})
+
+    assert database.keeps_plans is keeps
+    assert ("plan_cache_mode" in database.get_connection_params().get("options", "")) is keeps

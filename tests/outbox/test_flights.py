@@ -1,0 +1,152 @@
+"""Statements that travel together: in their order, in the caller's transaction, planned anew as tables grow."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+
+from outbox import flights
+from outbox.flights import Line, Statement
+from outbox.prepared import run_prepared, run_together
+
+KEEP = Statement("INSERT INTO flown (number) VALUES (%(number)s) RETURNING number")
+COUNT = Statement("SELECT count(*) FROM flown")
+FIND = Statement("SELECT number FROM flown WHERE number = %(number)s")
+SAY = Statement("SELECT %(words)s::text")
+
+
+@pytest.fixture
+def flown(transactional_db: None) -> Iterator[None]:  # commits are what is tested
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE flown (number bigint PRIMARY KEY)")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE flown")
+
+
+@pytest.fixture
+def other() -> Iterator[Any]:
+    """Another connection to the same database."""
+    with psycopg.connect(**{**connection.get_connection_params(), "autocommit": True}) as other:
+        yield other
+
+
+def count_of(other: Any) -> int:
+    return int(other.execute("SELECT count(*) FROM flown").fetchone()[0])
+
+
+@pytest.mark.usefixtures("flown")
+def test_each_statement_sees_what_the_one_before_has_done() -> None:
+    rows = run_together((COUNT, {}), (KEEP, {"number": 7}), (COUNT, {}))
+
+    assert rows == [(0,), (7,), (1,)]
+
+
+@pytest.mark.usefixtures("flown")
+def test_one_statement_takes_numbers_of_any_size() -> None:
+    rows = run_together(*((KEEP, {"number": number}) for number in (1, 40_000, 3 * 10**9)))
+
+    assert rows == [(1,), (40_000,), (3 * 10**9,)]
+
+
+@pytest.mark.usefixtures("flown")
+def test_what_finds_nothing_returns_nothing() -> None:
+    assert run_prepared(FIND, {"number": 1}) is None
+
+
+@pytest.mark.usefixtures("flown")
+def test_after_a_statement_that_fails_none_runs() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        run_together((KEEP, {"number": 1}), (KEEP, {"number": 1}), (KEEP, {"number": 2}))
+
+    assert run_prepared(COUNT, {}) == (0,)
+
+
+@pytest.mark.usefixtures("flown")
+def test_a_savepoint_gives_back_what_failed_alone() -> None:
+    with transaction.atomic():
+        run_prepared(KEEP, {"number": 1})
+        with pytest.raises(IntegrityError), transaction.atomic():
+            run_prepared(KEEP, {"number": 1})
+
+    assert run_prepared(COUNT, {}) == (1,)
+
+
+@pytest.mark.usefixtures("flown")
+def test_the_commit_travels_with_the_last_statement(other: Any) -> None:
+    with transaction.atomic():
+        run_prepared(KEEP, {"number": 1})
+        assert count_of(other) == 0
+        run_prepared(KEEP, {"number": 2}, commits=True)
+        assert count_of(other) == 2
+
+
+@pytest.mark.usefixtures("flown")
+def test_inside_another_block_only_that_one_commits(other: Any) -> None:
+    with transaction.atomic():
+        with transaction.atomic():
+            run_prepared(KEEP, {"number": 1}, commits=True)
+        assert count_of(other) == 0
+
+    assert count_of(other) == 1
+
+
+@pytest.mark.usefixtures("flown")
+def test_a_block_that_fails_before_its_commit_leaves_nothing(other: Any) -> None:
+    with suppress(KeyError), transaction.atomic():
+        run_prepared(KEEP, {"number": 1})
+        raise KeyError
+
+    assert count_of(other) == 0
+
+
+@pytest.mark.django_db
+def test_a_text_that_cannot_be_kept_harms_nothing_else() -> None:
+    with pytest.raises(DataError):
+        run_prepared(SAY, {"words": "a\x00b"})
+
+    assert run_prepared(SAY, {"words": "%s é"}) == ("%s é",)
+
+
+def test_a_lost_connection_is_told_and_not_used_again(transactional_db: None, other: Any) -> None:
+    run_prepared(SAY, {"words": "here"})
+    other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+
+    with pytest.raises(OperationalError):
+        run_prepared(SAY, {"words": "gone"})
+
+    assert connection.connection.closed
+    connection.close()
+    assert run_prepared(SAY, {"words": "back"}) == ("back",)
+
+
+@pytest.mark.usefixtures("flown")
+def test_a_plan_made_for_an_empty_table_does_not_outlive_its_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    run_prepared(Statement("VACUUM ANALYZE flown"), {})
+    run_prepared(KEEP, {"number": -1})
+    run_prepared(FIND, {"number": 1})
+    before = plan_of(FIND)
+    run_prepared(Statement("INSERT INTO flown SELECT generate_series(1, 50000)"), {})
+    run_prepared(FIND, {"number": 1})
+    assert plan_of(FIND) == before
+
+    monkeypatch.setattr(flights, "PLANS_LIVE_S", 0.0)
+    run_prepared(FIND, {"number": 1})
+
+    assert "Index" in plan_of(FIND)
+
+
+def plan_of(statement: Statement) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (COSTS OFF) EXECUTE {statement.name.decode()}(1)")
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_behind_a_pooler_nothing_is_left_on_the_connection(transactional_db: None, other: Any) -> None:
+    line = Line(other, keeps_plans=False)
+
+    assert line.run([(SAY, {"words": "a"}), (SAY, {"words": "b"})], commits=False) == [("a",), ("b",)]
+    assert other.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
