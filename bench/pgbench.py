@@ -24,6 +24,8 @@ from keep4o_site.stack.postgres import binaries
 from keep4o_site.stack.trouble import Trouble
 
 _PLACEHOLDER = re.compile(r"%(?:%|s|\((\w+)\)s)")
+# What a clock says: it differs between two requests on either side of a full second, and is no number of a sequence.
+_OF_A_CLOCK = frozenset({"form_age_s"})
 _LONGEST_DIGEST_BYTES = 32
 _KEY_HEX = 16
 # A number that the site takes from a sequence: so far from each other, and from the sequence, that none comes twice.
@@ -95,7 +97,7 @@ class _Writer:
 
     def _varying(self, value: Any, other: Any) -> str:
         is_sealed = isinstance(value, bytes) and len(value) > _LONGEST_DIGEST_BYTES
-        if is_sealed or isinstance(value, datetime | Json | Jsonb):
+        if is_sealed or isinstance(value, datetime | date | Json | Jsonb):
             return self.constant(value)
         if value not in self.made:
             self.made[value] = self._made_from_key(value, other, salt=len(self.made) + 1)
@@ -161,7 +163,8 @@ def _written(one: Statement, another: Statement, writer: _Writer) -> str:
     def replaced(found: re.Match[str]) -> str:
         if found[0] == "%%":
             return "%"
-        return writer.expression(*(named[found[1]] if found[1] else next(pairs)))
+        value, other = named[found[1]] if found[1] else next(pairs)
+        return writer.constant(value) if found[1] in _OF_A_CLOCK else writer.expression(value, other)
 
     text = _PLACEHOLDER.sub(replaced, one.sql) if one.parameters else one.sql
     return " ".join(text.split()) + ";"

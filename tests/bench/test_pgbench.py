@@ -56,3 +56,9 @@ def test_lists_are_arrays_of_their_members() -> None:
 def test_requests_that_ask_different_things_are_no_limit() -> None:
     with pytest.raises(Trouble, match="asked the database different things"):
         script_of(first=[Statement("SELECT 1")], second=[Statement("SELECT 2")], key="")
+
+
+def test_what_a_clock_says_is_a_constant() -> None:
+    first, second = (Statement("SELECT %(form_age_s)s", {"form_age_s": seconds}) for seconds in (12, 13))
+
+    assert script_of(first=[first], second=[second], key="").text.strip() == "SELECT 12;"
