@@ -13,7 +13,7 @@ from petitions.rules.typed import TypedDetails
 def what_is_asked(*, typed: TypedDetails, petition: Petition) -> TypedDetails:
     """This function will leave out of what was typed the answers to what is not asked: they are kept nowhere."""
     asks = {"country": petition.asks_country, "postcode": petition.asks_postcode, "comment": petition.asks_comment}
-    unasked: dict[str, Any] = {name: "" for name, is_asked in asks.items() if not is_asked}
+    unasked: dict[str, Any] = {name: "" for name, is_asked in asks.items() if not is_asked and getattr(typed, name)}
     return replace(typed, **unasked) if unasked else typed
 
 
