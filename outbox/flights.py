@@ -11,7 +11,6 @@ import select
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
@@ -21,6 +20,7 @@ from psycopg.types.numeric import IntDumper
 # A plan fits the tables as they were when it was made. While a table was empty it may read the whole of it, and a rush
 # fills it within seconds, long before it is analysed: for so long a plan is kept at most.
 PLANS_LIVE_S = 1.0
+_LINE = "keep4o_line"
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 Row = tuple[Any, ...]
 
@@ -149,11 +149,12 @@ class Line:
         return row
 
 
-def line_of(driver: psycopg.Connection[Any], *, keeps_plans: bool) -> Line:
-    """This function will return the line over a connection, the same one for as long as that lives."""
-    line = _lines.get(driver)
+def line_of(driver: Any, *, keeps_plans: bool) -> Line:
+    """This function will return the line over a connection of the driver, which keeps it for as long as it lives."""
+    line: Line | None = getattr(driver, _LINE, None)
     if line is None:
-        line = _lines[driver] = Line(driver, keeps_plans=keeps_plans)
+        line = Line(driver, keeps_plans=keeps_plans)
+        setattr(driver, _LINE, line)
     return line
 
 
@@ -162,6 +163,3 @@ def _transformer_of(driver: psycopg.Connection[Any]) -> Any:
     context = driver.cursor()
     context.adapters.register_dumper(int, IntDumper)
     return Transformer(context)
-
-
-_lines: "WeakKeyDictionary[psycopg.Connection[Any], Line]" = WeakKeyDictionary()

@@ -1,5 +1,7 @@
 """Statements that travel together: in their order, in the caller's transaction, planned anew as tables grow."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
 from outbox import flights
-from outbox.flights import Line, Statement
+from outbox.flights import Line, Statement, line_of
 from outbox.prepared import run_prepared, run_together
 
 KEEP = Statement("INSERT INTO flown (number) VALUES (%(number)s) RETURNING number")
@@ -143,6 +145,18 @@ def plan_of(statement: Statement) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (COSTS OFF) EXECUTE {statement.name.decode()}(1)")
         return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_a_connection_that_nobody_holds_is_gone_with_its_line() -> None:
+    driver = psycopg.connect(**connection.get_connection_params())
+    line_of(driver, keeps_plans=True).run([(SAY, {"words": "a"})], commits=True)
+    gone = weakref.ref(driver)
+    driver.close()
+
+    del driver
+    gc.collect()
+
+    assert gone() is None
 
 
 def test_behind_a_pooler_nothing_is_left_on_the_connection(transactional_db: None, other: Any) -> None:
