@@ -22,6 +22,7 @@ from django.db.models import F
 
 from outbox.composing import compose_for
 from outbox.digests import address_digest
+from outbox.flights import Statement
 from outbox.forgetting import is_to_be_forgotten
 from outbox.models import MessagePriority, MessageState, OutgoingMessage, Payload, SwitchName
 from outbox.prepared import run_prepared
@@ -36,12 +37,12 @@ BATCH_SIZE = 25
 BATCH_BUDGET_S = 15.0  # after it no further message of the batch is begun; the rest is released, still due
 
 # What bulk mail waits for: it is due, or an outage put it off untried and it comes back soon. Asked before each of them.
-_BEFORE_BULK = """
+_BEFORE_BULK = Statement("""
 SELECT 1 FROM outbox_outgoingmessage
 WHERE state = 'due' AND priority < %(bulk)s AND id <> ALL(%(left)s::bigint[])
     AND (due_at <= %(now)s OR (attempts = 0 AND due_at <= %(untried_by)s))
 LIMIT 1
-"""
+""")
 
 
 @dataclass(frozen=True, kw_only=True)

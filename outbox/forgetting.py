@@ -11,11 +11,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
 
+from outbox.flights import Statement
 from outbox.models import MessageState, OutgoingMessage, OutgoingMessageQuerySet, OwedForgetting
 from outbox.prepared import run_prepared
 
 BATCH = 500
-_IS_OWED = "SELECT 1 FROM outbox_owedforgetting WHERE message_id = %(message_id)s"
+_IS_OWED = Statement("SELECT 1 FROM outbox_owedforgetting WHERE message_id = %(message_id)s")
 
 
 def forget_messages(*, unique_keys: Collection[str], now: datetime) -> int:
