@@ -1,5 +1,6 @@
 """The whole way: signing, the mail, the page behind its link and the proof, the count; everything on the same cores."""
 
+import math
 import time
 
 from django.utils import timezone
@@ -17,7 +18,8 @@ _REACH_PER_S, _AIM_PER_S = 200, 400
 _MOST_MS, _MOST_LAG_S = 100, 2.0
 _MAILS_EACH = 2  # the link, and that the signature counts
 _KEPT_UP = 0.97
-_UP, _DOWN = 1.15, 0.85
+_UP, _DOWN, _CLOSE = 1.15, 0.85, 1.05
+_HOLD_DOWN = 0.92
 _MOST_STEPS, _MOST_HOLDS = 7, 3
 _PATIENCE_S = 300
 
@@ -37,7 +39,7 @@ def measure(bench: Bench) -> list[Result]:
         bench.say(_sentence(held))
         if _is_sustained(held):
             break
-        rate *= _DOWN
+        rate *= _HOLD_DOWN
     bench.site.stop_worker()
     return [_result(held, stages=stages, slowest=slowest, cpu=meter.cores(), hold_s=bench.pace.hold_s)]
 
@@ -94,21 +96,32 @@ def _settle(bench: Bench) -> None:
 
 # --- the highest rate -------------------------------------------------------------------------------------------------
 def _highest_rate(bench: Bench, stages: dict[str, float], numbers: _Numbers) -> float:
-    """This function will look for the highest rate that a short stretch sustains, in steps of 15 %."""
+    """
+    This function will look for the highest rate that a short stretch sustains, to some percent.
+
+    In steps of 15 % until one holds and one does not, then between the two.
+    """
     # All stages share the cores: if they only took turns, this is what would be left of each.
     rate = max(10.0, 1 / sum(1 / alone for alone in stages.values()))
-    highest = 0.0
+    highest, lowest_missed = 0.0, math.inf
     for _ in range(1 if bench.pace.is_quick else _MOST_STEPS):
         _settle(bench)
         stretch = walk(bench, rate=rate, seconds=bench.pace.step_s, number=numbers.next())
         bench.say(_sentence(stretch))
         if _is_sustained(stretch):
-            highest, rate = rate, rate * _UP
-        elif highest:
-            break
+            highest = rate
         else:
-            rate *= _DOWN
+            lowest_missed = rate
+        if lowest_missed < highest * _CLOSE:
+            break
+        rate = _next_rate(highest, lowest_missed)
     return highest or rate
+
+
+def _next_rate(highest: float, lowest_missed: float) -> float:
+    if not highest:
+        return lowest_missed * _DOWN
+    return highest * _UP if lowest_missed == math.inf else math.sqrt(highest * lowest_missed)
 
 
 def _is_sustained(stretch: Stretch) -> bool:
