@@ -3,7 +3,7 @@
 import http.client
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from keep4o_site.stack import terminal
 from keep4o_site.stack.children import Child, Command, Program, last_lines, wait_until
@@ -16,8 +16,6 @@ from keep4o_site.stack.trouble import Trouble
 from keep4o_site.stack.virtualenv import PYTHON
 
 _START_TIMEOUT_S = 60
-# On busy processors whoever waits for a page comes before mails and files, as in docs/operating.md.
-_BEHIND_THE_WEB = ("nice", "-n", "5")
 _APPS = ("testimonials", "campaigns", "petitions", "accounts", "outbox")
 
 
@@ -37,8 +35,7 @@ class Application:
         return self._program("The web server", "web", command)
 
     def worker(self) -> Program:
-        celery = self._celery("The Celery worker", "worker", "--beat", "--pool=prefork", "--concurrency=2")
-        return replace(celery, command=(*_BEHIND_THE_WEB, *celery.command))
+        return self._celery("The Celery worker", "worker", "--beat", "--pool=prefork", "--concurrency=2")
 
     def counter(self) -> Program:
         """This function will name the worker that only keeps the counts, whatever the other one is busy with."""
