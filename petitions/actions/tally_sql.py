@@ -30,8 +30,13 @@ WITH last AS (
     RETURNING entry.id, delta, reason, entry.occurred_at, bucket_at, country, channel
 ), before AS (
     SELECT coalesce((SELECT total FROM petitions_tally WHERE petition_id = %(petition_id)s), 0) AS total
+), sums AS MATERIALIZED (
+    -- All that follows adds up from these few rows: going through the entries once for each sum cost a third of a fold.
+    SELECT bucket_at, country, channel, reason,
+        sum(delta) AS n, count(*) AS entries, count(*) FILTER (WHERE delta = 1) AS up
+    FROM owed GROUP BY 1, 2, 3, 4
 ), by_bucket AS (
-    SELECT bucket_at, country, channel, sum(delta) AS n FROM owed GROUP BY 1, 2, 3 HAVING sum(delta) <> 0
+    SELECT bucket_at, country, channel, sum(n) AS n FROM sums GROUP BY 1, 2, 3 HAVING sum(n) <> 0
 ), changed_buckets AS (
     UPDATE petitions_tallybucket AS bucket SET n = bucket.n + by_bucket.n
     FROM by_bucket
@@ -59,10 +64,10 @@ WITH last AS (
     )
 ), reasons AS (
     INSERT INTO petitions_tallyreasontotal AS known (petition_id, reason, n)
-    SELECT %(petition_id)s, reason, count(*) FROM owed GROUP BY reason
+    SELECT %(petition_id)s, reason, sum(entries) FROM sums GROUP BY reason
     ON CONFLICT (petition_id, reason) DO UPDATE SET n = known.n + excluded.n
 ), change AS (
-    SELECT sum(delta) AS n FROM owed HAVING count(*) > 0
+    SELECT sum(n) AS n FROM sums HAVING count(*) > 0
 ), changed_total AS (
     UPDATE petitions_tally SET total = total + change.n, as_of = greatest(as_of, %(now)s)
     FROM change
@@ -74,7 +79,7 @@ WITH last AS (
 ), passing AS (
     -- Most folds come near no threshold: then nothing below is sorted.
     SELECT step FROM petitions_petition AS petition, unnest(petition.ladder) AS step, before,
-        (SELECT count(*) FILTER (WHERE delta = 1) AS up, count(*) FILTER (WHERE delta = -1) AS down FROM owed) AS moves
+        (SELECT sum(up) AS up, sum(entries - up) AS down FROM sums) AS moves
     WHERE petition.id = %(petition_id)s AND step > before.total - moves.down AND step <= before.total + moves.up
 ), running AS MATERIALIZED (
     SELECT occurred_at, delta,
@@ -89,7 +94,7 @@ WITH last AS (
     ON CONFLICT (petition_id, threshold) DO NOTHING
     RETURNING id
 )
-SELECT (SELECT count(*) FROM owed), coalesce((SELECT array_agg(id) FROM reached), '{}')
+SELECT coalesce((SELECT sum(entries) FROM sums), 0), coalesce((SELECT array_agg(id) FROM reached), '{}')
 """
 
 # Who recounts has often just restored or loaded the tables, and nothing has been analysed: the planner takes them for
