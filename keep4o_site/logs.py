@@ -10,6 +10,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 # What logging itself says of a line; whatever else a record holds are the event's own fields.
 _OF_EACH_RECORD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "request_id", "taskName"})
 _as_json = json.JSONEncoder(default=str).encode
+# No line says from which line of code, thread or process it comes: logging need not find out (logging HOWTO, «Optimization»).
+logging._srcfile = None  # type: ignore[attr-defined] # noqa: SLF001 # as the HOWTO says
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 class RequestIdFilter(logging.Filter):
