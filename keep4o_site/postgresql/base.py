@@ -12,13 +12,17 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+from keep4o_site.postgresql import lending
+
 PATIENCE_WHILE_LOST_S = 0.1
 # The values that come do not change how our prepared statements are best run; the tables do (outbox/flights.py).
 _ONE_PLAN_FOR_ALL_VALUES = "-c plan_cache_mode=force_generic_plan"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that tells the pool of its process how the last try to have one went."""
+    """A connection that stays with its thread, and tells the pool of its process how the last try to have one went."""
+
+    _has_rested = False  # since it was used last, it may have died unseen
 
     @property
     def keeps_plans(self) -> bool:
@@ -31,6 +35,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return str(self.settings_dict["OPTIONS"].get("prepare_threshold", "")) != "None"
 
     def get_connection_params(self) -> dict[str, Any]:
+        if self.alias in self._connection_pools:
+            return {}  # its connections are made already; Django asks with each request
         params: dict[str, Any] = super().get_connection_params()
         params["prepare_threshold"] = None  # the driver would forget, with its own statements, also ours
         if self.keeps_plans:
@@ -46,6 +52,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._wait_at_most(float("inf"))
         return connection
 
+    def close_if_unusable_or_obsolete(self) -> None:
+        """This function will let the connection stay with its thread at the end of a request, if nothing is wrong with it."""
+        stays = self.connection is not None and not self.errors_occurred and not self.in_atomic_block
+        if stays and lending.may_stay(alias=self.alias, connection=self.connection):
+            self._has_rested = True
+        else:
+            super().close_if_unusable_or_obsolete()
+
+    def close_if_health_check_failed(self) -> None:
+        """This function will give back what has died while it rested; Django asks it before each use."""
+        if self._has_rested:
+            self._has_rested = False
+            if self.connection is not None and not is_alive(self.connection):
+                self.connection.close()
+                self.close()
+        super().close_if_health_check_failed()
+
     def _living_connection(self, conn_params: dict[str, Any]) -> Any:
         """This function will give back to the pool what has died there; a new connection takes its place."""
         connection = super().get_new_connection(conn_params)
@@ -53,7 +76,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.close()
             self.pool.putconn(connection)
             connection = super().get_new_connection(conn_params)
+        if self.pool:
+            lending.lend(alias=self.alias, connection=connection)
         return connection
+
+    def _close(self) -> None:
+        lending.take_back(alias=self.alias)
+        super()._close()
 
     def _wait_at_most(self, limit_s: float) -> None:
         if self.pool:
