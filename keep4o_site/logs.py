@@ -11,7 +11,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _OF_EACH_RECORD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "request_id", "taskName"})
 _as_json = json.JSONEncoder(default=str).encode
 # No line says from which line of code, thread or process it comes: logging need not find out (logging HOWTO, «Optimization»).
-logging._srcfile = None  # type: ignore[attr-defined] # noqa: SLF001 # as the HOWTO says
+logging._srcfile = None  # noqa: SLF001 # as the HOWTO says
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 

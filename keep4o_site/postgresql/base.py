@@ -35,7 +35,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return str(self.settings_dict["OPTIONS"].get("prepare_threshold", "")) != "None"
 
     def get_connection_params(self) -> dict[str, Any]:
-        if self.alias in self._connection_pools:
+        if self.alias in self._connection_pools:  # type: ignore[attr-defined] # its stub does not know them
             return {}  # its connections are made already; Django asks with each request
         params: dict[str, Any] = super().get_connection_params()
         params["prepare_threshold"] = None  # the driver would forget, with its own statements, also ours
@@ -82,7 +82,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _close(self) -> None:
         lending.take_back(alias=self.alias)
-        super()._close()
+        super()._close()  # type: ignore[misc] # its stub does not know it
 
     def _wait_at_most(self, limit_s: float) -> None:
         if self.pool:
