@@ -28,7 +28,11 @@ _NUMBER_IN_FRONT = re.compile(r"([1-9][0-9]{0,17})\.", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class ProofLink:
-    """What a genuine link to prove an attempt says: which one, whose, and since when."""
+    """
+    What a genuine link to prove an attempt says: which one, whose, and since when.
+
+    Whoever holds one proves by it: open_proof_link alone makes it, of a token whose signature is ours.
+    """
 
     petition_id: int
     attempt_id: int

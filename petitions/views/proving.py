@@ -53,7 +53,7 @@ def renew_link(request: HttpRequest, token: str) -> HttpResponse:
     except BadToken:
         return _explain_cut_link(request, token=token)
     except (ProofLinkExpired, ProofTooLate):
-        return _render_now(request, token=token, now=now)
+        return _render_now(request, token=token, link=open_proof_link(token=token, now=now), now=now)
     return see_other("petitions:new-link-sent", slug=petition.slug)
 
 
@@ -80,7 +80,7 @@ def _prove_with(
 ) -> HttpResponse:
     corrected: TypedDetails | None = form.typed if form else None
     try:
-        petition = verify_signature(token=token, corrected=corrected, now=now)
+        petition = verify_signature(link=link, corrected=corrected, now=now)
     except NotEligible as refusal:
         facts = proof_facts(link=link, now=now, language=_language())
         if form is None or facts.attempt is None:
@@ -89,7 +89,7 @@ def _prove_with(
         again.add_eligibility_error(refusal.problem)
         return _render_proof(request, token=token, link=link, facts=facts, form=again, now=now)
     except (ProofLinkExpired, ProofTooLate):
-        return _render_now(request, token=token, now=now)
+        return _render_now(request, token=token, link=link, now=now)
     return see_other("petitions:thank-you", slug=petition.slug)
 
 
@@ -111,9 +111,8 @@ def _form_for(attempt: PendingSignature, request: HttpRequest | None = None) -> 
     return ProofForm(request.POST if request else None, asked=asked, initial=typed)
 
 
-def _render_now(request: HttpRequest, *, token: str, now: datetime) -> HttpResponse:
+def _render_now(request: HttpRequest, *, token: str, link: ProofLink, now: datetime) -> HttpResponse:
     """This function will show what a genuine link has turned out to be good for."""
-    link = open_proof_link(token=token, now=now)
     facts = proof_facts(link=link, now=now, language=_language())
     return _render_proof(request, token=token, link=link, facts=facts, form=None, now=now)
 

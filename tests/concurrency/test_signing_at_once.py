@@ -6,7 +6,7 @@ import pytest
 
 from outbox.models import OutgoingMessage
 from petitions.actions.leaving import SignatureGone, withdraw_signature
-from petitions.actions.signing import release_attempt, renew_link, verify_signature
+from petitions.actions.signing import release_attempt, renew_link
 from petitions.models import PendingSignature, Petition, Signature, TallyEntry
 from petitions.queries.links import my_signature_token, proof_token
 from petitions.queries.sealed import name_of
@@ -14,7 +14,7 @@ from petitions.rules.defence import Judgement
 from petitions.rules.typed import TypedDetails
 from tests.factories import ALICE, NOW, make_pending_signature, make_petition, make_signature
 from tests.parallel import results_of, run_all_in_parallel, run_in_parallel
-from tests.petitions.signing_steps import sign, signed_and_mailed
+from tests.petitions.signing_steps import prove_by, sign, signed_and_mailed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLICKS = 50
@@ -24,7 +24,7 @@ def test_fifty_proofs_of_one_link_count_once_and_all_succeed() -> None:
     petition = make_petition()
     token = signed_and_mailed(petition)
 
-    outcomes = run_in_parallel(lambda: verify_signature(token=token, now=NOW), times=CLICKS)
+    outcomes = run_in_parallel(lambda: prove_by(token=token, now=NOW), times=CLICKS)
 
     assert results_of(outcomes) == [petition] * CLICKS
     _assert_counted_once(petition)
@@ -36,7 +36,7 @@ def test_fifty_links_of_one_person_count_once_and_all_succeed() -> None:
     attempts = [make_pending_signature(petition=petition, email=ALICE, mail_number=None) for _ in range(CLICKS)]
     tokens = [proof_token(attempt=attempt, now=NOW) for attempt in attempts]
 
-    outcomes = run_all_in_parallel([partial(verify_signature, token=token, now=NOW) for token in tokens])
+    outcomes = run_all_in_parallel([partial(prove_by, token=token, now=NOW) for token in tokens])
 
     assert results_of(outcomes) == [petition] * CLICKS
     _assert_counted_once(petition)
@@ -48,7 +48,7 @@ def test_fifty_corrected_proofs_of_fifty_links_count_once_and_wait_for_nobody() 
     names = [f"Alice {number}" for number in range(CLICKS)]
     proofs = [
         partial(
-            verify_signature,
+            prove_by,
             token=proof_token(attempt=attempt, now=NOW),
             corrected=TypedDetails(name=name, country="GB"),
             now=NOW,
@@ -71,7 +71,7 @@ def test_a_release_and_a_proof_at_once_count_at_most_once() -> None:
     outcomes = run_all_in_parallel(
         [
             lambda: release_attempt(attempt_id=attempt_id, now=NOW),
-            lambda: bool(verify_signature(token=token, now=NOW)),
+            lambda: bool(prove_by(token=token, now=NOW)),
         ]
         * 5
     )
@@ -105,7 +105,7 @@ def test_signing_and_proving_at_once_leave_one_signature_that_counts() -> None:
     petition = make_petition()
     token = signed_and_mailed(petition)
 
-    acts = [lambda: sign(petition), lambda: verify_signature(token=token, now=NOW)] * 5
+    acts = [lambda: sign(petition), lambda: prove_by(token=token, now=NOW)] * 5
     results_of(run_all_in_parallel(acts))
 
     assert (Signature.objects.count(), TallyEntry.objects.count()) == (1, 1)
@@ -130,7 +130,7 @@ def test_proving_and_withdrawing_at_once_owe_what_is_there() -> None:
     proof = proof_token(attempt=attempt, now=NOW)
 
     run_all_in_parallel(
-        [lambda: withdraw_signature(token=withdrawal, now=NOW), lambda: verify_signature(token=proof, now=NOW)] * 5
+        [lambda: withdraw_signature(token=withdrawal, now=NOW), lambda: prove_by(token=proof, now=NOW)] * 5
     )
 
     assert sum(TallyEntry.objects.values_list("delta", flat=True)) == Signature.objects.count()

@@ -21,13 +21,13 @@ from outbox.models import MessageState, OutgoingMessage
 from outbox.queue import try_again
 from petitions.actions.leaving import SignatureGone, withdraw_signature
 from petitions.actions.reconciling import reconcile_tallies
-from petitions.actions.signing import ProofLinkExpired, verify_signature
+from petitions.actions.signing import ProofLinkExpired
 from petitions.actions.tally import fold_tally
 from petitions.models import Petition, Signature, Tally, TallyBucket, TallyEntry
 from petitions.queries.links import my_signature_token, proof_token
 from petitions.rules.signing import MAILS_PER_DAY
 from tests.factories import NOW, make_pending_signature, make_petition
-from tests.petitions.signing_steps import sign, signed_and_mailed
+from tests.petitions.signing_steps import prove_by, sign, signed_and_mailed
 from tests.sign_forms import carried
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +61,8 @@ def test_a_proof_counts_once_whatever_the_clock_did_since_the_form(start: dateti
     # Back by more than the tolerance the link counts as made by a wrong clock; here it is one of this morning.
     token = proof_token(attempt=attempt, now=start if jump > -timedelta(days=1) else start + jump)
 
-    verify_signature(token=token, now=start + jump)
-    verify_signature(token=token, now=start)
+    prove_by(token=token, now=start + jump)
+    prove_by(token=token, now=start)
 
     signature = Signature.objects.get()
     assert signature.verified_at >= signature.signed_at == start
@@ -72,7 +72,7 @@ def test_a_proof_counts_once_whatever_the_clock_did_since_the_form(start: dateti
 @pytest.mark.parametrize("jump", JUMPS)
 def test_leaving_at_any_time_takes_back_exactly_what_was_counted(jump: timedelta) -> None:
     petition = make_petition()
-    verify_signature(token=signed_and_mailed(petition), now=NOW)
+    prove_by(token=signed_and_mailed(petition), now=NOW)
     assert_count_is_true(petition)
 
     withdraw_signature(token=my_signature_token(signature_id=Signature.objects.get().pk, now=NOW), now=NOW + jump)
@@ -86,8 +86,8 @@ def test_a_link_from_the_near_future_works_and_one_from_far_ahead_is_made_anew()
     token = signed_and_mailed(petition)
 
     with pytest.raises(ProofLinkExpired):
-        verify_signature(token=token, now=NOW - timedelta(days=1, minutes=1))
-    verify_signature(token=token, now=NOW - timedelta(days=1))
+        prove_by(token=token, now=NOW - timedelta(days=1, minutes=1))
+    prove_by(token=token, now=NOW - timedelta(days=1))
 
     assert Signature.objects.count() == 1
 
@@ -187,7 +187,7 @@ def test_no_order_of_acts_and_clocks_makes_the_count_untrue(db: None, steps: lis
         now = NOW + moment
         do: dict[str, Callable[[], object]] = {
             "sign": lambda now=now: sign(petition, now=now),
-            "prove": lambda now=now, who=who: verify_signature(token=tokens[who], now=now),
+            "prove": lambda now=now, who=who: prove_by(token=tokens[who], now=now),
             "withdraw": lambda now=now, who=who: _withdraw_some(who, now),
             "fold": lambda now=now: fold_tally(petition_id=petition.pk, now=now),
             "reconcile": lambda now=now: reconcile_tallies(now=now),

@@ -24,7 +24,6 @@ from outbox.resealing import _reseal_batches, count_sealed, reseal_table
 from outbox.sealing import key_id_of, seal, unseal
 from petitions.actions.correcting import correct_signature
 from petitions.actions.leaving import erase_signature, withdraw_signature
-from petitions.actions.signing import verify_signature
 from petitions.models import PendingSignature, Signature
 from petitions.queries.links import my_signature_token, proof_token
 from petitions.queries.my_signature import state_digest
@@ -35,6 +34,7 @@ from testimonials.models import AuthorContact, Testimonial
 from testimonials.models.stories import EMAIL_PURPOSE
 from tests.factories import ALICE, NOW, make_message, make_pending_signature, make_petition, make_signature
 from tests.parallel import results_of, run_all_in_parallel
+from tests.petitions.signing_steps import prove_by
 from tests.testimonials.making import make_draft, make_pending
 
 pytestmark = pytest.mark.django_db
@@ -248,7 +248,7 @@ def test_people_who_use_the_site_meanwhile_lose_nothing(settings: Settings, mail
 
     def prove() -> None:
         for proof in proofs:
-            verify_signature(token=proof, now=LATER)
+            prove_by(token=proof, now=LATER)
 
     def reseal() -> None:
         for table in ALL_SEALED_TABLES:

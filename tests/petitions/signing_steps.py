@@ -8,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from outbox.models import OutgoingMessage
-from petitions.actions.signing import TypedSignature, sign_petition
+from petitions.actions.signing import TypedSignature, sign_petition, verify_signature
 from petitions.models import Petition
+from petitions.queries.links import open_proof_link
 from petitions.rules.defence import Judgement
+from petitions.rules.typed import TypedDetails
 from tests.factories import ALICE, NOW
 
 UNSUSPICIOUS = Judgement()
@@ -29,6 +31,11 @@ def sign(
     **changes: Any,
 ) -> None:
     sign_petition(slug=petition.slug, typed=typed(**changes), judgement=judgement, language=language, now=now)
+
+
+def prove_by(*, token: str, now: datetime, corrected: TypedDetails | None = None) -> Petition:
+    """Opens a link and proves by it, as its page does."""
+    return verify_signature(link=open_proof_link(token=token, now=now), corrected=corrected, now=now)
 
 
 def context_of(message: OutgoingMessage) -> dict[str, Any]:

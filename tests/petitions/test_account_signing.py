@@ -14,7 +14,7 @@ from accounts.rule_sets import forget_rule_sets
 from outbox.models import OutgoingMessage, Switch, SwitchName
 from outbox.switches import forget_switches
 from petitions.actions.account_signing import AddressNotProved, sign_with_account
-from petitions.actions.signing import NotEligible, PetitionNotOpen, TypedSignature, verify_signature
+from petitions.actions.signing import NotEligible, PetitionNotOpen, TypedSignature
 from petitions.models import AttemptEntry, Eligibility, PendingSignature, Petition, PetitionState, Signature, TallyEntry
 from petitions.queries.links import open_my_signature_token, proof_token
 from petitions.queries.sealed import email_of, name_of
@@ -22,6 +22,7 @@ from petitions.queries.sign_forms import make_form_token
 from petitions.rules.defence import Judgement
 from tests.factories import NOW, make_pending_signature, make_petition, make_signature, make_user
 from tests.parallel import results_of, run_all_in_parallel
+from tests.petitions.signing_steps import prove_by
 
 pytestmark = pytest.mark.django_db
 CHARLIE = "charlie@example.org"
@@ -83,7 +84,7 @@ def test_attempts_by_mail_are_forgotten(charlie: User, petition: Petition) -> No
     act(charlie, petition)
 
     assert not PendingSignature.objects.exists()
-    verify_signature(token=token, now=NOW)
+    prove_by(token=token, now=NOW)
     assert Signature.objects.count() == 1
 
 
@@ -136,7 +137,7 @@ def test_a_suspicious_account_is_held_and_told_nothing(charlie: User, petition: 
 def test_an_account_and_many_links_at_once_count_once() -> None:
     petition, user = make_petition(), make_user(email=CHARLIE)
     attempts = [make_pending_signature(petition=petition, email=CHARLIE, mail_number=None) for _ in range(10)]
-    links = [partial(verify_signature, token=proof_token(attempt=attempt, now=NOW), now=NOW) for attempt in attempts]
+    links = [partial(prove_by, token=proof_token(attempt=attempt, now=NOW), now=NOW) for attempt in attempts]
 
     results_of(run_all_in_parallel([*[partial(act, user, petition)] * 10, *links]))
 

@@ -7,12 +7,11 @@ import pytest
 from accounts.tokens import BadToken
 from petitions.actions.leaving import SignatureGone, erase_signature, withdraw_signature
 from petitions.actions.purging import erase_old_addresses, forget_erased_identities, purge_expired_attempts
-from petitions.actions.signing import verify_signature
 from petitions.models import PendingSignature, Petition, PetitionState, Signature, TallyEntry
 from petitions.queries.links import my_signature_token, proof_token
 from petitions.rules.periods import bucket_start
 from tests.factories import ALICE, NOW, make_pending_signature, make_petition, make_signature
-from tests.petitions.signing_steps import signed_and_mailed
+from tests.petitions.signing_steps import prove_by, signed_and_mailed
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=5)
@@ -72,10 +71,10 @@ def test_a_forged_link_withdraws_nothing() -> None:
 
 def test_who_withdrew_may_sign_again() -> None:
     petition = make_petition()
-    verify_signature(token=signed_and_mailed(petition), now=NOW)
+    prove_by(token=signed_and_mailed(petition), now=NOW)
     withdraw_signature(token=link_to(Signature.objects.get()), now=LATER)
 
-    verify_signature(token=signed_and_mailed(petition), now=LATER)
+    prove_by(token=signed_and_mailed(petition), now=LATER)
 
     assert sum(TallyEntry.objects.values_list("delta", flat=True)) == 1
 
@@ -106,7 +105,7 @@ def test_who_erased_their_name_is_not_counted_twice_while_the_petition_runs() ->
     erase_signature(token=link_to(signature), now=LATER)
     attempt = make_pending_signature(petition=petition, email=ALICE, created_at=LATER)
 
-    verify_signature(token=proof_token(attempt=attempt, now=LATER), now=LATER)
+    prove_by(token=proof_token(attempt=attempt, now=LATER), now=LATER)
 
     assert Signature.objects.count() == 1
     assert not TallyEntry.objects.exists()

@@ -11,13 +11,12 @@ from petitions.actions.signing import (
     ProofTooLate,
     release_attempt,
     renew_link,
-    verify_signature,
 )
 from petitions.models import PendingSignature, Petition, PetitionState, Signature, TallyEntry
 from petitions.queries.sealed import name_of
 from petitions.rules.defence import Judgement
 from tests.factories import NOW, make_petition
-from tests.petitions.signing_steps import context_of, proof_tokens, sign, signed_and_mailed
+from tests.petitions.signing_steps import context_of, proof_tokens, prove_by, sign, signed_and_mailed
 
 pytestmark = pytest.mark.django_db
 EXPIRED = NOW + timedelta(days=8)
@@ -31,7 +30,7 @@ def test_an_expired_link_is_renewed_with_what_was_typed() -> None:
     assert renew_link(token=old, now=EXPIRED) == petition
 
     new = proof_tokens()[-1]
-    verify_signature(token=new, now=EXPIRED + timedelta(days=3))
+    prove_by(token=new, now=EXPIRED + timedelta(days=3))
     assert name_of(Signature.objects.get()) == "Alice Example"
 
 
@@ -77,7 +76,7 @@ def test_a_renewed_link_of_who_has_proved_leads_to_that_signature() -> None:
     petition = make_petition()
     token = signed_and_mailed(petition)
     late = PendingSignature.objects.get()
-    verify_signature(token=token, now=NOW)
+    prove_by(token=token, now=NOW)
     late.save(force_insert=True)
 
     renew_link(token=token, now=EXPIRED)
@@ -118,7 +117,7 @@ def test_releasing_owes_the_mail_that_was_withheld_and_lets_the_proof_count() ->
 
     assert release_attempt(attempt_id=attempt.pk, now=EXPIRED)
 
-    verify_signature(token=proof_tokens()[-1], now=EXPIRED)
+    prove_by(token=proof_tokens()[-1], now=EXPIRED)
     assert Signature.objects.get().held_at is None
     assert TallyEntry.objects.count() == 1
 
@@ -137,7 +136,7 @@ def test_an_attempt_that_was_mailed_is_released_without_another_mail() -> None:
 
     assert release_attempt(attempt_id=PendingSignature.objects.get().pk, now=NOW)
 
-    verify_signature(token=token, now=NOW)
+    prove_by(token=token, now=NOW)
     assert OutgoingMessage.objects.filter(kind="verify_signature").count() == 1
     assert TallyEntry.objects.count() == 1
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from outbox.models import OutgoingMessage
-from petitions.actions.signing import NotEligible, prove_attempt, verify_signature
+from petitions.actions.signing import NotEligible, prove_attempt
 from petitions.models import (
     CommentState,
     Eligibility,
@@ -21,7 +21,7 @@ from petitions.queries.sealed import details_of, email_of, name_of
 from petitions.rules.defence import Judgement
 from petitions.rules.typed import TypedDetails
 from tests.factories import ALICE, NOW, make_petition
-from tests.petitions.signing_steps import context_of, sign, signed_and_mailed, statements_of
+from tests.petitions.signing_steps import context_of, prove_by, sign, signed_and_mailed, statements_of
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=20)
@@ -38,7 +38,7 @@ def test_a_proof_takes_what_was_put_right() -> None:
         postcode="W1", comment="Mine.", name_shown="initials", choices={"1": "b"}, answers={"2": "So."}
     )
 
-    verify_signature(token=token, corrected=put_right, now=LATER)
+    prove_by(token=token, corrected=put_right, now=LATER)
 
     signature, details = Signature.objects.get(), details_of(Signature.objects.get())
     assert (name_of(signature), email_of(signature), signature.country) == ("Ada Lovelace", ALICE, "GB")
@@ -53,7 +53,7 @@ def test_a_proof_without_corrections_takes_what_was_typed() -> None:
     petition = make_petition(asks_postcode=True, asks_comment=True)
     token = signed_and_mailed(petition, postcode="75011", comment="Mine.", name_shown="full", choices={"1": "a"})
 
-    verify_signature(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
 
     signature, details = Signature.objects.get(), details_of(Signature.objects.get())
     assert (details.postcode, details.comment) == ("75011", "Mine.")
@@ -64,14 +64,14 @@ def test_a_corrected_proof_takes_as_many_statements_as_a_plain_one() -> None:
     token = signed_and_mailed(make_petition())
     known_petition_of(petition_id=Petition.objects.get().pk)
 
-    assert len(statements_of(lambda: verify_signature(token=token, corrected=corrected(), now=LATER))) == 2
+    assert len(statements_of(lambda: prove_by(token=token, corrected=corrected(), now=LATER))) == 2
 
 
 def test_corrections_after_the_proof_change_nothing() -> None:
     token = signed_and_mailed(make_petition(), name="Alice Example")
-    verify_signature(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
 
-    verify_signature(token=token, corrected=corrected(name="Mallory"), now=LATER)
+    prove_by(token=token, corrected=corrected(name="Mallory"), now=LATER)
 
     assert name_of(Signature.objects.get()) == "Alice Example"
 
@@ -79,7 +79,7 @@ def test_corrections_after_the_proof_change_nothing() -> None:
 def test_what_is_not_asked_cannot_be_put_in() -> None:
     token = signed_and_mailed(make_petition(asks_country=False), country="")
 
-    verify_signature(token=token, corrected=corrected(country="GB", postcode="W1", comment="Hello"), now=LATER)
+    prove_by(token=token, corrected=corrected(country="GB", postcode="W1", comment="Hello"), now=LATER)
 
     signature = Signature.objects.get()
     assert (signature.country, signature.details_sealed) == ("", None)
@@ -91,7 +91,7 @@ def test_a_country_cannot_be_put_right_into_one_that_may_not_sign() -> None:
     token = signed_and_mailed(petition, country="FR")
 
     with pytest.raises(NotEligible):
-        verify_signature(token=token, corrected=corrected(country="GB"), now=LATER)
+        prove_by(token=token, corrected=corrected(country="GB"), now=LATER)
 
     assert not Signature.objects.exists()
     assert PendingSignature.objects.count() == 1
@@ -105,7 +105,7 @@ def test_a_comment_waits_for_its_review(comment: str, state: CommentState, is_co
     petition = make_petition(asks_comment=True)
     token = signed_and_mailed(petition, comment="Rubbish" if is_corrected else comment)
 
-    verify_signature(token=token, corrected=corrected(comment=comment) if is_corrected else None, now=LATER)
+    prove_by(token=token, corrected=corrected(comment=comment) if is_corrected else None, now=LATER)
 
     assert Signature.objects.get().comment_state == state
 
@@ -114,7 +114,7 @@ def test_a_held_signature_is_confirmed_like_any_other_and_does_not_count() -> No
     petition = make_petition()
     token = signed_and_mailed(petition, judgement=Judgement(held_reason="disposable"))
 
-    verify_signature(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
 
     signature = Signature.objects.get()
     assert (signature.held_at, signature.held_reason) == (LATER, "disposable")
@@ -125,7 +125,7 @@ def test_a_held_signature_is_confirmed_like_any_other_and_does_not_count() -> No
 
 def test_the_proof_of_a_held_person_cannot_be_had_by_signing_again() -> None:
     petition = make_petition()
-    verify_signature(token=signed_and_mailed(petition, judgement=Judgement(held_reason="disposable")), now=LATER)
+    prove_by(token=signed_and_mailed(petition, judgement=Judgement(held_reason="disposable")), now=LATER)
 
     sign(petition)
 
@@ -150,7 +150,7 @@ def test_defence_data_go_with_the_signature() -> None:
     judgement = Judgement(network_digest=b"n" * 32, form_age_s=12)
     token = signed_and_mailed(make_petition(), judgement=judgement)
 
-    verify_signature(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
 
     signature = Signature.objects.get()
     assert (bytes(signature.network_digest or b""), signature.form_age_s) == (b"n" * 32, 12)

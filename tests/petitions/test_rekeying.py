@@ -22,7 +22,6 @@ from accounts.rule_sets import forget_rule_sets, newest_version, rule_sets, wish
 from petitions.actions.cases import advance_case, undo_case
 from petitions.actions.leaving import erase_signature
 from petitions.actions.rekeying import Act, put_rules_in_force, rekey_batch
-from petitions.actions.signing import verify_signature
 from petitions.actions.tally import fold_tally
 from petitions.models import CaseState, IntegrityCase, Petition, Signature, TallyEntry
 from petitions.queries.links import my_signature_token, proof_token
@@ -30,6 +29,7 @@ from petitions.queries.sealed import email_of
 from tests.factories import NOW, make_pending_signature, make_petition, make_signature, make_user
 from tests.parallel import results_of, run_all_in_parallel
 from tests.petitions.counting import assert_count_is_true, state_of
+from tests.petitions.signing_steps import prove_by
 
 pytestmark = pytest.mark.django_db
 DOTTED, PLAIN = "ada.lovelace@dotty.example", "adalovelace@dotty.example"
@@ -63,7 +63,7 @@ def apply() -> str:
 
 def prove(petition: Petition, email: str) -> None:
     attempt = make_pending_signature(petition=petition, email=email, mail_number=None)
-    verify_signature(token=proof_token(attempt=attempt, now=NOW), now=NOW)
+    prove_by(token=proof_token(attempt=attempt, now=NOW), now=NOW)
 
 
 def counted(petition: Petition) -> list[str]:
@@ -232,7 +232,7 @@ def test_a_process_that_still_knows_the_old_rules_proves_by_the_new_ones(petitio
     put_rules_in_force(rules=wished_rules(), actor=admin, now=NOW)
     assert rule_sets() == known  # on_commit never comes in a test
 
-    verify_signature(token=proof_token(attempt=attempt, now=NOW), now=NOW)
+    prove_by(token=proof_token(attempt=attempt, now=NOW), now=NOW)
 
     assert counted(petition) == [PLAIN]
     assert rule_sets()[0].version == 2
@@ -244,7 +244,7 @@ def test_a_link_mailed_before_is_good_after(petition: Petition, admin: User) -> 
     wish()
     apply()
 
-    verify_signature(token=token, now=NOW)
+    prove_by(token=token, now=NOW)
 
     assert counted(petition) == [DOTTED]
 
@@ -270,7 +270,7 @@ def test_signing_while_rekeying_counts_each_person_once() -> None:
                 last = rekey_batch(after_id=last, act=Act(actor=admin, note="Rules", now=NOW), batch=1).last_id
         return petition
 
-    proofs = [lambda token=token: verify_signature(token=token, now=NOW) for token in links]
+    proofs = [lambda token=token: prove_by(token=token, now=NOW) for token in links]
     results_of(run_all_in_parallel([rekey_all, *proofs]))
     rekey("--apply", "--by", "ops@example.org")
 
@@ -291,7 +291,7 @@ def test_a_proof_under_way_commits_by_the_old_rules_before_the_new_ones_are_in_f
 
     def prove_slowly() -> None:
         with transaction.atomic():
-            verify_signature(token=proof_token(attempt=attempt, now=NOW), now=NOW)
+            prove_by(token=proof_token(attempt=attempt, now=NOW), now=NOW)
             order.append("proved")
             time.sleep(0.5)  # the lock must be waited for meanwhile
             order.append("committed")

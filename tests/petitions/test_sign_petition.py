@@ -6,7 +6,7 @@ import pytest
 
 from accounts.identity import identity_digest
 from outbox.models import MessagePriority, OutgoingMessage
-from petitions.actions.signing import NotEligible, PetitionNotOpen, sign_petition, verify_signature
+from petitions.actions.signing import NotEligible, PetitionNotOpen, sign_petition
 from petitions.models import (
     AttemptEntry,
     Eligibility,
@@ -22,7 +22,7 @@ from petitions.rules.defence import Judgement
 from petitions.rules.eligibility import EligibilityProblem
 from petitions.rules.signing import MAILS_PER_DAY
 from tests.factories import ALICE, NOW, make_petition, make_question, make_signature
-from tests.petitions.signing_steps import context_of, proof_tokens, sign, statements_of, typed
+from tests.petitions.signing_steps import context_of, proof_tokens, prove_by, sign, statements_of, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +113,7 @@ def test_a_proof_does_not_let_a_stranger_count_anew() -> None:
     petition = make_petition()
     for _ in range(3):
         sign(petition)
-    verify_signature(token=proof_tokens()[-1], now=NOW)
+    prove_by(token=proof_tokens()[-1], now=NOW)
 
     for _ in range(3):
         sign(petition)

@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from outbox.models import OutgoingMessage
-from petitions.actions.signing import verify_signature
 from petitions.models import PendingSignature, Petition, PetitionState, Signature, TallyEntry
 from tests.factories import ALICE, make_petition, make_signature
-from tests.petitions.signing_steps import proof_tokens
+from tests.petitions.signing_steps import proof_tokens, prove_by
 from tests.sign_forms import carried
 
 pytestmark = pytest.mark.django_db
@@ -338,7 +337,7 @@ def test_nothing_of_a_link_or_a_person_is_logged(client: Client, caplog: pytest.
 def test_a_proof_in_the_action_is_the_proof_on_the_page(client: Client) -> None:
     petition = make_petition()
     link = link_for(client, petition)
-    verify_signature(token=proof_tokens()[0], now=timezone.now())
+    prove_by(token=proof_tokens()[0], now=timezone.now())
 
     assert client.get(link).status_code == 200
     assert client.post(link).status_code == 303

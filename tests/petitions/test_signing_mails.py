@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from outbox.delivery import deliver_batch
 from outbox.mailbox import StoredMail, list_mails
-from petitions.actions.signing import verify_signature
 from tests.factories import ALICE, NOW, make_petition, make_signature
-from tests.petitions.signing_steps import proof_tokens, sign
+from tests.petitions.signing_steps import proof_tokens, prove_by, sign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_dir")]
 
@@ -52,7 +51,7 @@ def test_the_mail_to_who_has_signed_tells_nothing_that_a_stranger_typed(language
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_confirmation_holds_the_link_to_the_signature(language: str) -> None:
     sign(make_petition(), language=language)
-    verify_signature(token=proof_tokens()[0], now=NOW)
+    prove_by(token=proof_tokens()[0], now=NOW)
 
     mail = delivered()
 

@@ -27,7 +27,7 @@ from outbox.models import OutgoingMessage
 from petitions.actions import cases, held, leaving
 from petitions.actions.correcting import SignatureChanged, SignatureNameless, correct_signature
 from petitions.actions.reconciling import check_tally
-from petitions.actions.signing import ProofLinkExpired, verify_signature
+from petitions.actions.signing import ProofLinkExpired
 from petitions.actions.tally import fold_tally, recount
 from petitions.models import (
     CaseState,
@@ -48,7 +48,7 @@ from petitions.rules.cases import Conditions
 from petitions.rules.defence import Judgement
 from tests.factories import NOW, make_membership, make_petition
 from tests.petitions.counting import load_signatures, rows_of_count
-from tests.petitions.signing_steps import sign
+from tests.petitions.signing_steps import prove_by, sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXAMPLES = int(os.environ.get("TALLY_EXAMPLES", "8"))
@@ -96,7 +96,7 @@ class World:
 
     def _prove(self, petition: Petition, number: int) -> None:
         if attempt := picked(PendingSignature.objects.filter(petition=petition), number):
-            verify_signature(token=proof_token(attempt=attempt, now=self.now), now=self.now)
+            prove_by(token=proof_token(attempt=attempt, now=self.now), now=self.now)
 
     def _withdraw(self, petition: Petition, number: int) -> None:
         if token := self._link(petition, number):

@@ -8,7 +8,7 @@ from accounts.tokens import BadToken, make_token
 from outbox.models import OutgoingMessage
 from petitions.actions.leaving import withdraw_signature
 from petitions.actions.purging import purge_expired_attempts
-from petitions.actions.signing import ProofLinkExpired, ProofTooLate, verify_signature
+from petitions.actions.signing import ProofLinkExpired, ProofTooLate
 from petitions.models import PendingSignature, Petition, PetitionState, Signature, TallyEntry, TallyReason
 from petitions.queries.known import known_petition_of
 from petitions.queries.links import proof_token
@@ -19,6 +19,7 @@ from tests.petitions.signing_steps import (
     context_of,
     my_signature_token_mailed,
     proof_tokens,
+    prove_by,
     sign,
     signed_and_mailed,
     statements_of,
@@ -32,7 +33,7 @@ def test_a_proof_makes_the_signature_and_owes_it_to_the_count() -> None:
     petition = make_petition()
     token = signed_and_mailed(petition, name="Alice Example", country="FR")
 
-    assert verify_signature(token=token, now=LATER) == petition
+    assert prove_by(token=token, now=LATER) == petition
 
     signature, entry = Signature.objects.get(), TallyEntry.objects.get()
     assert (email_of(signature), name_of(signature), signature.country) == (ALICE, "Alice Example", "FR")
@@ -45,7 +46,7 @@ def test_a_proof_makes_the_signature_and_owes_it_to_the_count() -> None:
 def test_a_proof_owes_the_link_to_the_signature() -> None:
     token = signed_and_mailed(make_petition())
 
-    verify_signature(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
 
     message = OutgoingMessage.objects.get(kind="signature_confirmed")
     assert message.payload().recipient == ALICE
@@ -56,14 +57,14 @@ def test_a_proof_takes_two_statements() -> None:
     token = signed_and_mailed(make_petition())
     known_petition_of(petition_id=Petition.objects.get().pk)
 
-    assert len(statements_of(lambda: verify_signature(token=token, now=LATER))) == 2
+    assert len(statements_of(lambda: prove_by(token=token, now=LATER))) == 2
 
 
 def test_proving_twice_counts_once_and_mails_once() -> None:
     token = signed_and_mailed(make_petition())
 
-    verify_signature(token=token, now=LATER)
-    verify_signature(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
 
     assert (Signature.objects.count(), TallyEntry.objects.count()) == (1, 1)
     assert OutgoingMessage.objects.filter(kind="signature_confirmed").count() == 1
@@ -75,7 +76,7 @@ def test_every_link_of_a_person_succeeds_and_they_count_once() -> None:
         sign(petition, name=name)
 
     for token in proof_tokens():
-        verify_signature(token=token, now=LATER)
+        prove_by(token=token, now=LATER)
 
     assert name_of(Signature.objects.get()) == "Alice"
     assert TallyEntry.objects.count() == 1
@@ -85,21 +86,21 @@ def test_an_attempt_that_came_in_while_another_was_proved_proves_nothing_new() -
     petition = make_petition()
     token = signed_and_mailed(petition)
     late = PendingSignature.objects.get()
-    verify_signature(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
     late.pk = None
     late.mail_number = 2
     late.save(force_insert=True)
 
-    verify_signature(token=proof_token(attempt=late, now=NOW), now=LATER)
+    prove_by(token=proof_token(attempt=late, now=NOW), now=LATER)
 
     assert (Signature.objects.count(), TallyEntry.objects.count(), PendingSignature.objects.count()) == (1, 1, 0)
 
 
 def test_an_old_link_still_succeeds_for_who_has_proved() -> None:
     token = signed_and_mailed(make_petition())
-    verify_signature(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
 
-    verify_signature(token=token, now=NOW + timedelta(days=400))
+    prove_by(token=token, now=NOW + timedelta(days=400))
 
     assert Signature.objects.count() == 1
 
@@ -107,7 +108,7 @@ def test_an_old_link_still_succeeds_for_who_has_proved() -> None:
 def test_a_link_works_for_seven_days() -> None:
     token = signed_and_mailed(make_petition())
 
-    verify_signature(token=token, now=NOW + timedelta(days=7))
+    prove_by(token=token, now=NOW + timedelta(days=7))
 
     assert Signature.objects.count() == 1
 
@@ -116,7 +117,7 @@ def test_a_link_expires_after_seven_days() -> None:
     token = signed_and_mailed(make_petition())
 
     with pytest.raises(ProofLinkExpired):
-        verify_signature(token=token, now=NOW + timedelta(days=7, seconds=1))
+        prove_by(token=token, now=NOW + timedelta(days=7, seconds=1))
 
     assert not Signature.objects.exists()
 
@@ -126,7 +127,7 @@ def test_a_purged_attempt_is_an_expired_link() -> None:
     purge_expired_attempts(lifetime=timedelta(0), now=LATER)
 
     with pytest.raises(ProofLinkExpired):
-        verify_signature(token=token, now=LATER)
+        prove_by(token=token, now=LATER)
 
 
 def test_the_links_of_a_withdrawn_signature_sign_nothing_again() -> None:
@@ -134,12 +135,12 @@ def test_the_links_of_a_withdrawn_signature_sign_nothing_again() -> None:
     sign(petition)
     sign(petition)
     first, second = proof_tokens()
-    verify_signature(token=first, now=LATER)
+    prove_by(token=first, now=LATER)
     withdraw_signature(token=my_signature_token_mailed(), now=LATER)
 
     for token in (first, second):
         with pytest.raises(ProofLinkExpired):
-            verify_signature(token=token, now=LATER)
+            prove_by(token=token, now=LATER)
 
     assert not Signature.objects.exists()
 
@@ -149,14 +150,14 @@ def test_a_cut_link_proves_nothing(cut: int) -> None:
     token = signed_and_mailed(make_petition())
 
     with pytest.raises(BadToken):
-        verify_signature(token=token[:-cut], now=LATER)
+        prove_by(token=token[:-cut], now=LATER)
 
 
 def test_a_forged_link_proves_nothing() -> None:
     token = signed_and_mailed(make_petition())
 
     with pytest.raises(BadToken):
-        verify_signature(token=f"9{token}", now=LATER)
+        prove_by(token=f"9{token}", now=LATER)
 
 
 def test_a_link_for_another_purpose_proves_nothing() -> None:
@@ -165,7 +166,7 @@ def test_a_link_for_another_purpose_proves_nothing() -> None:
     token = make_token(purpose="my-signature", fields=(str(attempt.pk),), now=NOW)
 
     with pytest.raises(BadToken):
-        verify_signature(token=token, now=LATER)
+        prove_by(token=token, now=LATER)
 
 
 def test_a_link_works_while_the_petition_is_paused() -> None:
@@ -173,7 +174,7 @@ def test_a_link_works_while_the_petition_is_paused() -> None:
     token = signed_and_mailed(petition)
     _set(petition, state=PetitionState.PAUSED)
 
-    verify_signature(token=token, now=LATER)
+    prove_by(token=token, now=LATER)
 
     assert Signature.objects.count() == 1
 
@@ -183,7 +184,7 @@ def test_a_link_works_for_a_day_after_closing() -> None:
     token = signed_and_mailed(petition)
     _set(petition, state=PetitionState.CLOSED, closes_at=LATER)
 
-    verify_signature(token=token, now=LATER + timedelta(hours=24))
+    prove_by(token=token, now=LATER + timedelta(hours=24))
 
     assert Signature.objects.count() == 1
 
@@ -194,7 +195,7 @@ def test_a_link_does_not_work_later_than_a_day_after_closing() -> None:
     _set(petition, state=PetitionState.CLOSED, closes_at=LATER)
 
     with pytest.raises(ProofTooLate):
-        verify_signature(token=token, now=LATER + timedelta(hours=24, seconds=1))
+        prove_by(token=token, now=LATER + timedelta(hours=24, seconds=1))
 
     assert not Signature.objects.exists()
 
@@ -202,7 +203,7 @@ def test_a_link_does_not_work_later_than_a_day_after_closing() -> None:
 def test_a_server_whose_clock_is_behind_proves_too() -> None:
     token = signed_and_mailed(make_petition())
 
-    verify_signature(token=token, now=NOW - timedelta(milliseconds=300))
+    prove_by(token=token, now=NOW - timedelta(milliseconds=300))
 
     assert Signature.objects.get().verified_at == NOW
 

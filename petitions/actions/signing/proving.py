@@ -16,7 +16,7 @@ from petitions.actions.signing.attempts import Attempt, check_eligible
 from petitions.actions.signing.errors import ProofLinkExpired, ProofTooLate
 from petitions.actions.signing.mails import confirmation_mail
 from petitions.models import CommentState, PendingSignature, Petition, ProvedBy, TallyReason
-from petitions.queries.links import open_proof_link
+from petitions.queries.links import ProofLink
 from petitions.queries.sealed import email_of
 from petitions.queries.signed_details import columns_of_all, what_is_asked
 from petitions.queries.signing import next_signature_number, proof_facts
@@ -25,19 +25,18 @@ from petitions.rules.signing import ProofState
 from petitions.rules.typed import TypedDetails
 
 
-def verify_signature(*, token: str, corrected: TypedDetails | None = None, now: datetime) -> Petition:
+def verify_signature(*, link: ProofLink, corrected: TypedDetails | None = None, now: datetime) -> Petition:
     """
     Prove a signature by the link that was mailed; any link of a person who has proved already succeeds, too.
 
-    Args:    corrected: what its signer put right on the page of the link, from DetailsForm; None: as it was typed.
+    Args:    link: from open_proof_link, which lets none pass that is forged or cut.
+             corrected: what its signer put right on the page of the link, from DetailsForm; None: as it was typed.
     Returns: the petition.
-    Raises:  BadToken if forged or cut; ProofLinkExpired past settings.PROOF_LINK_LIFETIME, or when the attempt is
-             gone without a signature; ProofTooLate past settings.SIGNING_GRACE_AFTER_CLOSING; NotEligible by a
-             corrected country.
+    Raises:  ProofLinkExpired past settings.PROOF_LINK_LIFETIME, or when the attempt is gone without a signature;
+             ProofTooLate past settings.SIGNING_GRACE_AFTER_CLOSING; NotEligible by a corrected country.
     Writes:  see prove_attempt.
     Source:  design section 5, «Proof».
     """
-    link = open_proof_link(token=token, now=now)
     with transaction.atomic():
         facts = proof_facts(link=link, now=now, draws_number=True)
         if facts.petition is None or facts.state is ProofState.EXPIRED:
