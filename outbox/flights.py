@@ -6,15 +6,18 @@ known beforehand: they travel together through libpq's pipeline, as numbered par
 """
 
 import hashlib
+import json
 import re
 import select
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Dumper, PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.json import set_json_dumps
 from psycopg.types.numeric import IntDumper
 
 # A plan fits the tables as they were when it was made. While a table was empty it may read the whole of it, and a rush
@@ -55,6 +58,7 @@ class Line:
         self._transformer: Any = _transformer_of(driver)
         self._keeps_plans = keeps_plans
         self._prepared: set[bytes] = set()
+        self._begins = False
         self._planned_at = time.monotonic()
         self._readable, self._writable = select.poll(), select.poll()
         self._readable.register(self._pgconn.socket, select.POLLIN)
@@ -78,9 +82,32 @@ class Line:
         rows = self._rows_in(results)
         return rows[len(before) : len(before) + len(asked)]
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether what flies is in a transaction of the line's own."""
+        return self._begins
+
+    def begin(self) -> None:
+        """This function will have the next statements begin a transaction; nothing flies for that alone."""
+        self._begins = True
+
+    def end(self, *, keeps: bool) -> None:
+        """This function will end the transaction that was begun, unless that has flown; raises psycopg.Error if it is not kept."""
+        self._begins = False
+        if self._driver.closed or self._pgconn.transaction_status == TransactionStatus.IDLE:
+            return
+        try:
+            self._driver.commit() if keeps else self._driver.rollback()
+        except psycopg.Error:
+            if self._pgconn.transaction_status != TransactionStatus.IDLE:
+                self._driver.close()
+            if keeps:  # otherwise the database undoes it by itself
+                raise
+
     def _owed_before(self) -> list[Asked]:
         owed: list[Asked] = []
-        if not self._driver.autocommit and self._pgconn.transaction_status == TransactionStatus.IDLE:
+        is_owed = self._begins or not self._driver.autocommit
+        if is_owed and self._pgconn.transaction_status == TransactionStatus.IDLE:
             owed.append((_BEGIN, {}))
         if self._keeps_plans and time.monotonic() - self._planned_at > PLANS_LIVE_S:
             self._planned_at = time.monotonic()
@@ -89,6 +116,8 @@ class Line:
 
     def _written(self, statement: Statement, values: Mapping[str, Any]) -> _Written:
         """This function will write values as the database reads them. It infers their types from where they stand."""
+        if not statement.placeholders:
+            return statement, None, None
         in_order = [values[name] for name in statement.placeholders]
         parameters = self._transformer.dump_sequence(in_order, statement.formats)
         return statement, parameters, self._transformer.formats
@@ -102,7 +131,9 @@ class Line:
             self._writable.poll()
         results = self._results()
         self._pgconn.exit_pipeline_mode()
-        return list(zip(prepared, results, strict=True))
+        # What constraints say that wait for the end, of a transaction that is ended by no statement.
+        of_the_end = [None] * (len(results) - len(prepared))
+        return list(zip([*prepared, *of_the_end], results, strict=True))
 
     def _send(self, statement: Statement, parameters: Any, formats: Any) -> tuple[bytes | None, ...]:
         """This function will put a statement into the pipeline and say what comes back: what it prepares, then None."""
@@ -149,17 +180,36 @@ class Line:
         return row
 
 
-def line_of(driver: Any, *, keeps_plans: bool) -> Line:
-    """This function will return the line over a connection of the driver, which keeps it for as long as it lives."""
+def line_of(driver: Any, *, keeps_plans: Callable[[], bool]) -> Line:
+    """This function will return the line over a connection of the driver, made once and kept for as long as that lives."""
     line: Line | None = getattr(driver, _LINE, None)
     if line is None:
-        line = Line(driver, keeps_plans=keeps_plans)
+        line = Line(driver, keeps_plans=keeps_plans())
         setattr(driver, _LINE, line)
     return line
 
 
+class _ListDumper(Dumper):
+    """Writes a list of texts, of bytes or of numbers. The driver's own goes through each list twice to learn what it holds."""
+
+    def dump(self, obj: list[Any]) -> bytes:
+        return f"{{{','.join([_element(each) for each in obj])}}}".encode() if obj else b"{}"
+
+
+def _element(value: str | bytes | int) -> str:
+    if isinstance(value, str):
+        if "\\" in value or '"' in value:
+            value = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{value}"'
+    return rf'"\\x{value.hex()}"' if isinstance(value, bytes) else str(value)
+
+
 def _transformer_of(driver: psycopg.Connection[Any]) -> Any:
-    # The driver would write a small number in two bytes and a greater one in four, and the database has prepared for one.
     context = driver.cursor()
+    # The driver would write a small number in two bytes and a greater one in four, and the database has prepared for one.
     context.adapters.register_dumper(int, IntDumper)
+    context.adapters.register_dumper(list, _ListDumper)
+    set_json_dumps(json.JSONEncoder().encode, context)  # json.dumps asks each time whether to make another encoder
+    # Django's reads each instant in Python to name its zone anew; the connection's is UTC already.
+    context.adapters.register_loader("timestamptz", TimestamptzLoader)
     return Transformer(context)

@@ -4,15 +4,17 @@ import gc
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from outbox import flights
 from outbox.flights import Line, Statement, line_of
-from outbox.prepared import run_prepared, run_together
+from outbox.prepared import one_transaction, run_prepared, run_together
 
 KEEP = Statement("INSERT INTO flown (number) VALUES (%(number)s) RETURNING number")
 COUNT = Statement("SELECT count(*) FROM flown")
@@ -105,6 +107,135 @@ def test_a_block_that_fails_before_its_commit_leaves_nothing(other: Any) -> None
     assert count_of(other) == 0
 
 
+@pytest.mark.usefixtures("flown")
+def test_one_transaction_ends_with_the_statement_that_commits(other: Any) -> None:
+    with one_transaction():
+        run_prepared(KEEP, {"number": 1})
+        assert count_of(other) == 0
+        run_prepared(KEEP, {"number": 2}, commits=True)
+        assert count_of(other) == 2
+
+
+@pytest.mark.usefixtures("flown")
+def test_one_transaction_that_nobody_ends_is_kept_at_the_end_of_its_block(other: Any) -> None:
+    with one_transaction():
+        run_prepared(KEEP, {"number": 1})
+        assert count_of(other) == 0
+
+    assert count_of(other) == 1
+
+
+@pytest.mark.usefixtures("flown")
+def test_one_transaction_in_which_something_fails_leaves_nothing_behind(other: Any) -> None:
+    with suppress(KeyError), one_transaction():
+        run_prepared(KEEP, {"number": 1})
+        raise KeyError
+    with suppress(IntegrityError), one_transaction():
+        run_prepared(KEEP, {"number": 2})
+        run_prepared(KEEP, {"number": 2})
+
+    assert count_of(other) == 0
+    run_prepared(KEEP, {"number": 3})  # alone again, so kept at once
+    assert count_of(other) == 1
+
+
+@pytest.mark.usefixtures("flown")
+def test_after_its_commit_a_block_begins_anew(other: Any) -> None:
+    with suppress(KeyError), one_transaction():
+        run_prepared(KEEP, {"number": 1}, commits=True)
+        run_prepared(KEEP, {"number": 2})
+        raise KeyError
+
+    assert count_of(other) == 1
+
+
+@pytest.mark.usefixtures("flown")
+def test_what_one_transaction_reads_through_the_orm_is_read_inside_it(other: Any) -> None:
+    with one_transaction():
+        run_prepared(KEEP, {"number": 1})
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM flown")
+            assert cursor.fetchone() == (1,)
+        assert count_of(other) == 0
+
+
+@pytest.mark.usefixtures("flown")
+def test_one_transaction_inside_another_block_ends_with_that_one(other: Any) -> None:
+    with transaction.atomic():
+        with one_transaction():
+            run_prepared(KEEP, {"number": 1}, commits=True)
+        with suppress(KeyError), one_transaction():
+            run_prepared(KEEP, {"number": 2})
+            raise KeyError
+        assert count_of(other) == 0
+
+    assert count_of(other) == 1
+
+
+@pytest.mark.usefixtures("flown")
+def test_one_transaction_is_one_also_where_somebody_listens(other: Any) -> None:
+    with CaptureQueriesContext(connection), suppress(KeyError), one_transaction():
+        run_prepared(KEEP, {"number": 1}, commits=True)
+        raise KeyError
+
+    assert count_of(other) == 0
+
+
+def test_a_connection_that_is_lost_in_one_transaction_is_told_and_not_used_again(
+    transactional_db: None, other: Any
+) -> None:
+    with one_transaction():
+        run_prepared(SAY, {"words": "here"})
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+        with pytest.raises(OperationalError):
+            run_prepared(SAY, {"words": "gone"}, commits=True)
+
+    connection.close()
+    assert run_prepared(SAY, {"words": "back"}) == ("back",)
+
+
+@pytest.mark.usefixtures("flown")
+def test_a_constraint_that_waits_for_the_end_is_heard_there(other: Any) -> None:
+    run_prepared(
+        Statement("CREATE TABLE flown_after (number bigint REFERENCES flown DEFERRABLE INITIALLY DEFERRED)"), {}
+    )
+    keep_after = Statement("INSERT INTO flown_after VALUES (%(number)s) RETURNING number")
+
+    with pytest.raises(IntegrityError):
+        run_prepared(keep_after, {"number": 1})
+    with pytest.raises(IntegrityError), one_transaction():
+        run_prepared(keep_after, {"number": 1}, commits=True)
+    with pytest.raises(IntegrityError), one_transaction():
+        run_prepared(keep_after, {"number": 1})
+
+    assert run_prepared(Statement("SELECT count(*) FROM flown_after"), {}) == (0,)
+    run_prepared(Statement("DROP TABLE flown_after"), {})
+
+
+LISTS = [
+    ("text[]", ["plain", 'with "quotes"', "back\\slash", "{a,b}", "NULL", "", "é\n"]),
+    ("bytea[]", [b"", b"\x00\xff", b'"\\']),
+    ("bigint[]", [0, -1, 3 * 10**9]),
+    ("text[]", []),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("of_type", "values"), LISTS)
+def test_a_list_arrives_as_it_was_sent(of_type: str, values: list[Any]) -> None:
+    assert run_prepared(Statement(f"SELECT %(values)s::{of_type}"), {"values": values}) == (values,)
+
+
+@pytest.mark.django_db
+def test_an_instant_arrives_as_it_was_sent_and_speaks_of_utc() -> None:
+    sent = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
+
+    (came,) = run_prepared(Statement("SELECT %(at)s::timestamptz"), {"at": sent}) or (None,)
+
+    assert came == sent
+    assert came.replace(tzinfo=None) == sent.astimezone(UTC).replace(tzinfo=None)
+
+
 @pytest.mark.django_db
 def test_a_text_that_cannot_be_kept_harms_nothing_else() -> None:
     with pytest.raises(DataError):
@@ -149,7 +280,7 @@ def plan_of(statement: Statement) -> str:
 
 def test_a_connection_that_nobody_holds_is_gone_with_its_line() -> None:
     driver = psycopg.connect(**connection.get_connection_params())
-    line_of(driver, keeps_plans=True).run([(SAY, {"words": "a"})], commits=True)
+    line_of(driver, keeps_plans=lambda: True).run([(SAY, {"words": "a"})], commits=True)
     gone = weakref.ref(driver)
     driver.close()
 

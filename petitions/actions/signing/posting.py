@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.identity import identity_digest
 from outbox.models import SwitchName
+from outbox.prepared import one_transaction
 from outbox.switches import switch_state
 from petitions.actions.signing.attempts import Attempt, check_eligible, columns_of, write_attempt
 from petitions.actions.signing.errors import PetitionNotOpen
@@ -50,11 +49,11 @@ def sign_petition(
     Source: design section 5, «Signing». Every branch seals the same and takes three statements, so that the time
             it takes says nothing about an address.
     """
-    digest = identity_digest(address=typed.email)
-    keys = mail_keys(slug=slug, digest=digest, day=now.date())
+    digest, today = identity_digest(address=typed.email), now.date()
+    keys = mail_keys(slug=slug, digest=digest, day=today)
     site_takes_signatures = not switch_state(SwitchName.PAUSE_SIGNING).is_on
-    with transaction.atomic():
-        facts = locked_signing_facts(slug=slug, digest=digest, mail_keys=keys, day=now.date())
+    with one_transaction():
+        facts = locked_signing_facts(slug=slug, digest=digest, mail_keys=keys, day=today)
         if not site_takes_signatures:
             raise PetitionNotOpen(facts.petition)
         _check_may_sign(petition=facts.petition, address=typed.email, country=typed.country, now=now)

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
-
 from accounts.identity import identity_of
 from accounts.rule_sets import forget_rule_sets
 from outbox.flights import Statement
-from outbox.prepared import run_prepared
+from outbox.prepared import one_transaction, run_prepared
 from outbox.queue import email_parameters
 from petitions.actions.signing import sql
 from petitions.actions.signing.attempts import Attempt, check_eligible
@@ -37,7 +35,7 @@ def verify_signature(*, link: ProofLink, corrected: TypedDetails | None = None, 
     Writes:  see prove_attempt.
     Source:  design section 5, «Proof».
     """
-    with transaction.atomic():
+    with one_transaction():
         facts = proof_facts(link=link, now=now, draws_number=True)
         if facts.petition is None or facts.state is ProofState.EXPIRED:
             raise ProofLinkExpired
@@ -70,7 +68,7 @@ def prove_attempt(
     Make an attempt a signature, in the caller's transaction. The caller has made sure whose address it is.
 
     Args:    number: drawn for the signature beforehand; else drawn here by a statement more.
-             commits: the caller's atomic block ends with this, see run_together.
+             commits: the caller's block ends with this, see run_together.
              attempt: with its petition.  title: of the petition, in the attempt's language.
     Returns: the number of the new signature; None if that person's is there already or the attempt has just gone.
     Raises:  NotEligible by a corrected country.
@@ -139,11 +137,12 @@ def _write_proof(
     The constraint decides, also between two transactions: the second waits for the first.
     """
     identity = identity_of(address=attempt.address)
+    former = identity.former
     who = {
         "identity_digest": identity.digest,
         "identity_version": identity.version,
-        "former_versions": [version for version, _ in identity.former],
-        "former_digests": [digest for _, digest in identity.former],
+        "former_versions": [version for version, _ in former],
+        "former_digests": [digest for _, digest in former],
         "digests": list(identity.digests | {attempt.identity_digest}),
     }
     proved, newest = run_prepared(statement, {**values, **who}, commits=commits) or (None, None)
