@@ -12,8 +12,13 @@ from petitions.rules.typed import TypedDetails
 
 def what_is_asked(*, typed: TypedDetails, petition: Petition) -> TypedDetails:
     """This function will leave out of what was typed the answers to what is not asked: they are kept nowhere."""
-    asks = {"country": petition.asks_country, "postcode": petition.asks_postcode, "comment": petition.asks_comment}
-    unasked: dict[str, Any] = {name: "" for name, is_asked in asks.items() if not is_asked and getattr(typed, name)}
+    asks = (
+        ("country", petition.asks_country),
+        ("postcode", petition.asks_postcode),
+        ("comment", petition.asks_comment),
+    )
+    said = vars(typed)
+    unasked: dict[str, Any] = {name: "" for name, is_asked in asks if not is_asked and said[name]}
     return replace(typed, **unasked) if unasked else typed
 
 

@@ -32,7 +32,7 @@ class SigningFacts:
     @property
     def known(self) -> KnownPetition:
         """The words of the petition; no statement while they are remembered."""
-        return known_petition_of(petition_id=self.petition.pk)
+        return known_petition_of(petition_id=self.petition.id)
 
 
 def locked_signing_facts(*, slug: str, digest: bytes, mail_keys: Sequence[str], day: date) -> SigningFacts:
@@ -82,6 +82,7 @@ class ProofFacts:
     state: ProofState
     attempt: PendingSignature | None = None
     petition: Petition | None = None
+    known: KnownPetition | None = None  # its words, with the attempt
     title: str = ""
     signature_number: int | None = None  # drawn for the proof that asked for it
 
@@ -100,12 +101,14 @@ def proof_facts(
     attempt = _attempt_in(row, link=link)
     if row is None or attempt is None:
         return _facts_without_attempt(link=link, language=language, now=now)
-    title = known_petition_of(petition_id=link.petition_id).title(language=language or attempt.language)
+    petition = attempt.petition
+    known = known_petition_of(petition_id=link.petition_id)
     return ProofFacts(
-        state=_state_of(petition=attempt.petition, link=link, now=now),
+        state=_state_of(petition=petition, link=link, now=now),
         attempt=attempt,
-        petition=attempt.petition,
-        title=title,
+        petition=petition,
+        known=known,
+        title=known.title(language=language or attempt.language),
         signature_number=row[-1],
     )
 
@@ -114,8 +117,8 @@ def _attempt_in(row: Row | None, *, link: ProofLink) -> PendingSignature | None:
     """This function will make the attempt of a row, with its petition, if it is the one of the link's owner."""
     if row is None:
         return None
-    attempt = sql.ATTEMPT.instance_of(row[: sql.ATTEMPT.width])
-    attempt.petition = _petition_of(row[sql.ATTEMPT.width : -1])
+    petition = _petition_of(row[sql.ATTEMPT.width : -1])
+    attempt = sql.ATTEMPT.instance_of(row[: sql.ATTEMPT.width], petition=petition)
     return attempt if link.is_of(bytes(attempt.identity_digest)) else None
 
 

@@ -11,9 +11,8 @@ from django.utils.translation import override
 
 from petitions.forms.details import ProofForm, initial_of
 from petitions.forms.fields import choose_country
-from petitions.models import PendingSignature, Petition
+from petitions.models import Petition
 from petitions.queries.asking import Asked, field_name_of
-from petitions.queries.known import known_petition_of
 from petitions.queries.signed_details import typed_of
 from petitions.queries.signing import ProofFacts
 from petitions.rules.signing import ProofState
@@ -23,22 +22,26 @@ from petitions.views.stencils import Stencil, gap
 MOST_KEPT = 128  # pages of 15 kB; one petition has a few of them, by language and by what is ticked
 
 
-def proof_page(*, token: str, title: str, attempt: PendingSignature, language: str) -> str:
-    """This function will show what a link proves, as `petitions/verify.html` draws it; the attempt with its petition."""
-    typed = typed_of(attempt)
+def proof_page(*, token: str, facts: ProofFacts, language: str) -> str:
+    """This function will show what a link proves, as `petitions/verify.html` draws it while the link is READY."""
+    assert facts.attempt is not None
+    assert facts.petition is not None
+    assert facts.known is not None
+    typed = typed_of(facts.attempt)
     initial = initial_of(typed)
     own = {field: initial[field] for field in _text_fields(typed) if initial[field]}
-    asked = known_petition_of(petition_id=attempt.petition_id).asked(language=language, said=initial)
-    stencil = _stencil(
+    answered = initial if typed.choices or typed.answers else None
+    asked = facts.known.asked(language=language, said=answered)
+    drawn = _drawn(
         language=language,
-        slug=attempt.petition.slug,
-        title=title,
-        addressee=attempt.petition.addressee,
+        slug=facts.petition.slug,
+        title=facts.title,
+        addressee=facts.petition.addressee,
         asked=asked,
         initial=tuple({**initial, "country": "", **{field: gap(field) for field in own}}.items()),
     )
-    page = stencil.filled({**own, "token": token})
-    return choose_country(page, typed.country) if asked.country else page
+    stencil = _stencil(drawn, country=typed.country if asked.country else "")
+    return stencil.filled({**own, "token": token})
 
 
 def _text_fields(typed: TypedDetails) -> tuple[str, ...]:
@@ -47,9 +50,15 @@ def _text_fields(typed: TypedDetails) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _stencil(
+def _stencil(drawn: str, *, country: str) -> Stencil:
+    """This function will choose a country on a page that was drawn without one: most signers share theirs with many."""
+    return Stencil(choose_country(drawn, country))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _drawn(
     *, language: str, slug: str, title: str, addressee: str, asked: Asked, initial: tuple[tuple[str, Any], ...]
-) -> Stencil:
+) -> str:
     """This function will draw the page for all who chose the same; what a person wrote is not among its arguments."""
     context = {
         "facts": ProofFacts(state=ProofState.READY, petition=Petition(slug=slug, addressee=addressee), title=title),
@@ -58,7 +67,7 @@ def _stencil(
         "kept_days": settings.PENDING_SIGNATURE_LIFETIME.days,
     }
     with override(language):
-        return Stencil(render_to_string("petitions/verify.html", context, request=_any_request()))
+        return render_to_string("petitions/verify.html", context, request=_any_request())
 
 
 def _any_request() -> HttpRequest:

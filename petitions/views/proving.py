@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from accounts.answers import secret_page, see_other
 from accounts.tokens import BadToken
@@ -24,6 +23,7 @@ from petitions.views.pages import grace_hours
 from petitions.views.proof_page import proof_page
 
 STATUS_OF_PROOF = {ProofState.READY: 200, ProofState.PROVED: 200, ProofState.EXPIRED: 410, ProofState.TOO_LATE: 410}
+_HTML = "text/html; charset=utf-8"
 
 
 @secret_page("GET", "HEAD", "POST")
@@ -36,13 +36,14 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
         return _explain_cut_link(request, token=token)
     if request.method == "POST":
         return _prove(request, token=token, link=link, now=now)
-    facts = proof_facts(link=link, now=now, language=_language())
+    facts = proof_facts(link=link, now=now, language=request.LANGUAGE_CODE)
     if facts.attempt is None or facts.state is not ProofState.READY:
         return _render_proof(request, token=token, link=link, facts=facts, form=None, now=now)
     if request.META.get("QUERY_STRING"):  # it stands in the addresses of the other languages
-        form = _form_for(facts.attempt)
+        form = _form_for(facts.attempt, language=request.LANGUAGE_CODE)
         return _render_proof(request, token=token, link=link, facts=facts, form=form, now=now)
-    return HttpResponse(proof_page(token=token, title=facts.title, attempt=facts.attempt, language=_language()))
+    page = proof_page(token=token, facts=facts, language=request.LANGUAGE_CODE)
+    return HttpResponse(page.encode(), content_type=_HTML)
 
 
 @secret_page("POST")
@@ -67,9 +68,9 @@ def _prove(request: HttpRequest, *, token: str, link: ProofLink, now: datetime) 
     """This function will prove with what the form says now, or as it was typed where only the button was sent."""
     form = _sent_form(request, link=link) if "name" in request.POST else None
     if form is not None and not form.is_valid():
-        facts = proof_facts(link=link, now=now, language=_language())
+        facts = proof_facts(link=link, now=now, language=request.LANGUAGE_CODE)
         if facts.attempt and facts.state is ProofState.READY:
-            again = _form_for(facts.attempt, request)
+            again = _form_for(facts.attempt, language=request.LANGUAGE_CODE, sent=request.POST)
             return _render_proof(request, token=token, link=link, facts=facts, form=again, now=now)
         form = None  # there is nothing left to put right
     return _prove_with(request, token=token, link=link, form=form, now=now)
@@ -82,10 +83,10 @@ def _prove_with(
     try:
         petition = verify_signature(link=link, corrected=corrected, now=now)
     except NotEligible as refusal:
-        facts = proof_facts(link=link, now=now, language=_language())
+        facts = proof_facts(link=link, now=now, language=request.LANGUAGE_CODE)
         if form is None or facts.attempt is None:
             raise
-        again = _form_for(facts.attempt, request)
+        again = _form_for(facts.attempt, language=request.LANGUAGE_CODE, sent=request.POST)
         again.add_eligibility_error(refusal.problem)
         return _render_proof(request, token=token, link=link, facts=facts, form=again, now=now)
     except (ProofLinkExpired, ProofTooLate):
@@ -99,21 +100,20 @@ def _sent_form(request: HttpRequest, *, link: ProofLink) -> ProofForm | None:
         known = known_petition_of(petition_id=link.petition_id)
     except Petition.DoesNotExist:
         return None
-    return ProofForm(request.POST, asked=known.asked(language=_language(), said=request.POST))
+    return ProofForm(request.POST, asked=known.asked(language=request.LANGUAGE_CODE, said=request.POST))
 
 
-def _form_for(attempt: PendingSignature, request: HttpRequest | None = None) -> ProofForm:
+def _form_for(attempt: PendingSignature, *, language: str, sent: QueryDict | None = None) -> ProofForm:
     """This function will make the form of an attempt, with what was typed then or, after an error, what was sent now."""
     typed = initial_of(typed_of(attempt))
-    said = {**typed, **request.POST.dict()} if request else typed
-    known = known_petition_of(petition_id=attempt.petition_id)
-    asked = known.asked(language=_language(), said=said)
-    return ProofForm(request.POST if request else None, asked=asked, initial=typed)
+    said = {**typed, **sent.dict()} if sent else typed
+    asked = known_petition_of(petition_id=attempt.petition_id).asked(language=language, said=said)
+    return ProofForm(sent, asked=asked, initial=typed)
 
 
 def _render_now(request: HttpRequest, *, token: str, link: ProofLink, now: datetime) -> HttpResponse:
     """This function will show what a genuine link has turned out to be good for."""
-    facts = proof_facts(link=link, now=now, language=_language())
+    facts = proof_facts(link=link, now=now, language=request.LANGUAGE_CODE)
     return _render_proof(request, token=token, link=link, facts=facts, form=None, now=now)
 
 
@@ -143,9 +143,5 @@ def _render_proof(
 
 def _explain_cut_link(request: HttpRequest, *, token: str) -> HttpResponse:
     """This function will show the way back to the petition that a broken link begins with, if that can be read."""
-    context = {"found": petition_of_cut_link(token=token, language=_language())}
+    context = {"found": petition_of_cut_link(token=token, language=request.LANGUAGE_CODE)}
     return render(request, "petitions/link_broken.html", context, status=404)
-
-
-def _language() -> str:
-    return get_language() or "en"

@@ -8,6 +8,7 @@ from html import escape
 # Of this process alone: nothing that a person writes can be taken for a gap.
 _MARK = secrets.token_hex(16)
 _GAP = re.compile(rf"{_MARK}-(\w+)-")
+_IS_MARKUP = re.compile("[&<>\"']")
 
 
 def gap(name: str) -> str:
@@ -24,7 +25,7 @@ class Stencil:
 
     def filled(self, words: Mapping[str, str]) -> str:
         """This function will put words into the gaps; they are escaped, as a template would have done."""
-        escaped = {name: escape(said) for name, said in words.items()}
+        escaped = {name: escape(said) if _IS_MARKUP.search(said) else said for name, said in words.items()}
         parts = self._parts.copy()
         parts[1::2] = [escaped[name] for name in self._names]
         return "".join(parts)
