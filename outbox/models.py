@@ -15,6 +15,7 @@ from outbox.webhook_models import SEALED_TABLES as WEBHOOK_TABLES
 PAYLOAD_PURPOSE = "outbox.payload"
 # In the context and not beside it: a worker of the release before this one can still read the payload.
 UNSUBSCRIBE_URL = "unsubscribe_url"
+_ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make one for each text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class Payload:
         return str(self.context.get(UNSUBSCRIBE_URL, ""))
 
     def sealed(self) -> bytes:
-        text = json.dumps({"recipient": self.recipient, "context": self.context}, ensure_ascii=False)
+        text = _ENCODER.encode({"recipient": self.recipient, "context": self.context})
         return seal(text=text, purpose=PAYLOAD_PURPOSE)
 
     @classmethod

@@ -29,6 +29,7 @@ class Email(TypedDict):
     due_at: earliest instant of delivery, `now` by default.
     unsubscribe_url: where one POST without a cookie ends such mail for its reader (RFC 8058). Bulk mail must have one;
     its templates find it as `unsubscribe_url`.
+    domain_digest: of the recipient, where the caller has it already.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Email(TypedDict):
     due_at: NotRequired[datetime | None]
     priority: NotRequired[MessagePriority]
     unsubscribe_url: NotRequired[str]
+    domain_digest: NotRequired[bytes]
 
 
 def queue_email(**email: Unpack[Email]) -> None:
@@ -77,7 +79,7 @@ def email_parameters(**email: Unpack[Email]) -> dict[str, Any]:
             "unique_key": email["unique_key"],
             "language": email["language"],
             "payload_sealed": Payload(recipient=email["recipient"], context=context).sealed(),
-            "domain_digest": domain_digest(address=email["recipient"]),
+            "domain_digest": email.get("domain_digest") or domain_digest(address=email["recipient"]),
             "priority": priority,
             "created_at": email["now"],
             "due_at": email.get("due_at") or email["now"],

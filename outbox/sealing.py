@@ -22,9 +22,10 @@ class CannotUnseal(Exception):
 
 def seal(*, text: str, purpose: str) -> bytes:
     """This function will encrypt `text` with the newest key for one purpose (a column's name, say)."""
-    key_id, key = next(iter(settings.ENCRYPTION_KEYS.items()))
+    keys = settings.ENCRYPTION_KEYS
+    key_id, *_ = keys
     nonce = os.urandom(_NONCE_BYTES)
-    return key_header(key_id) + nonce + _cipher(key).encrypt(nonce, text.encode(), purpose.encode())
+    return key_header(key_id) + nonce + _cipher(keys[key_id]).encrypt(nonce, text.encode(), purpose.encode())
 
 
 def unseal(*, sealed: bytes, purpose: str) -> str:

@@ -10,6 +10,7 @@ from petitions.models import PendingSignature, Signature
 EMAIL_PURPOSE = "signature.email"
 NAME_PURPOSE = "signature.name"
 DETAILS_PURPOSE = "signature.details"
+_ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make one for each text
 _COLUMNS = (
     SealedColumn(name="email_sealed", purpose=EMAIL_PURPOSE),
     SealedColumn(name="name_sealed", purpose=NAME_PURPOSE),
@@ -42,7 +43,7 @@ class Details:
     def sealed(self) -> bytes | None:
         """This function will seal what was said, or return None if that is nothing."""
         said = {key: value for key, value in vars(self).items() if value}
-        return seal(text=json.dumps(said, ensure_ascii=False), purpose=DETAILS_PURPOSE) if said else None
+        return seal(text=_ENCODER.encode(said), purpose=DETAILS_PURPOSE) if said else None
 
 
 def details_of(row: PendingSignature | Signature) -> Details:

@@ -17,6 +17,8 @@ from petitions.rules.defence import Judgement
 from petitions.rules.eligibility import eligibility_problem
 from petitions.rules.typed import TypedDetails
 
+_WEB = Channel.WEB.value
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
@@ -32,7 +34,7 @@ class Attempt:
 
     @property
     def petition_id(self) -> int:
-        return self.petition.pk
+        return self.petition.id
 
     @classmethod
     def of(cls, row: PendingSignature, *, typed: TypedDetails | None = None) -> "Attempt":
@@ -73,7 +75,7 @@ def columns_of(attempt: Attempt, *, judgement: Judgement, mail_number: int | Non
         "form_age_s": judgement.form_age_s,
         "held_reason": judgement.held_reason,
         "language": attempt.language,
-        "channel": Channel.WEB.value,
+        "channel": _WEB,
         "mailed_on": attempt.made_at.date(),
         "mail_number": mail_number,
         "created_at": attempt.made_at,
@@ -87,7 +89,8 @@ def write_attempt(columns: dict[str, Any], *, is_kept: bool, mail: Email, is_mai
 
     Args: is_kept: False writes the entry and what is owed alone.  is_mailed: False owes nothing to anybody.
     """
-    parameters = sql.ATTEMPT.parameters(columns) | email_parameters(**mail)
+    written: Email = {**mail, "domain_digest": columns["domain_digest"]}  # both are of the one address
+    parameters = sql.ATTEMPT.parameters(columns) | email_parameters(**written)
     run_prepared(sql.KEEP_ATTEMPT, {**parameters, "is_kept": is_kept, "is_mailed": is_mailed}, commits=True)
 
 

@@ -18,12 +18,13 @@ from petitions.rules.signing import proof_deadline
 
 def mail_for(attempt: Attempt, *, facts: SigningFacts, unique_key: str, now: datetime) -> Email:
     """This function will write the mail that an attempt owes: the link to prove it or, to who has, to that signature."""
-    title = facts.known.title(language=attempt.language)
+    known = facts.known
+    title = known.title(language=attempt.language)
     if facts.signature_id is not None:
         return already_signed_mail(
             attempt=attempt, title=title, signature_id=facts.signature_id, unique_key=unique_key, now=now
         )
-    asked = facts.known.asked(language=attempt.language)
+    asked = known.asked(language=attempt.language)
     return proof_mail(attempt=attempt, title=title, asked=asked, unique_key=unique_key, now=now)
 
 
