@@ -92,13 +92,18 @@ class Line:
         self._begins = True
 
     def end(self, *, keeps: bool) -> None:
-        """This function will end the transaction that was begun, unless that has flown; raises psycopg.Error if it is not kept."""
+        """
+        This function will end the transaction that was begun, unless its COMMIT has flown.
+
+        Raises: psycopg.Error if what was to be kept is not.
+        """
         self._begins = False
         if self._driver.closed or self._pgconn.transaction_status == TransactionStatus.IDLE:
             return
         try:
             self._driver.commit() if keeps else self._driver.rollback()
         except psycopg.Error:
+            # A COMMIT that a constraint refuses has ended it all the same.
             if self._pgconn.transaction_status != TransactionStatus.IDLE:
                 self._driver.close()
             if keeps:  # otherwise the database undoes it by itself

@@ -24,7 +24,7 @@ MOST_KEPT = 128  # pages of 15 kB; one petition has a few of them, by language a
 
 def proof_page(*, token: str, facts: ProofFacts, language: str) -> str:
     """This function will show what a link proves, as `petitions/verify.html` draws it while the link is READY."""
-    assert facts.attempt is not None
+    assert facts.attempt is not None  # all three are there while it is
     assert facts.petition is not None
     assert facts.known is not None
     typed = typed_of(facts.attempt)

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from outbox import flights
@@ -169,6 +169,18 @@ def test_one_transaction_inside_another_block_ends_with_that_one(other: Any) -> 
             raise KeyError
         assert count_of(other) == 0
 
+    assert count_of(other) == 1
+
+
+@pytest.mark.usefixtures("flown")
+def test_no_other_block_opens_inside_one_transaction(other: Any) -> None:
+    with suppress(ProgrammingError), one_transaction():
+        run_prepared(KEEP, {"number": 1})
+        with transaction.atomic():
+            run_prepared(KEEP, {"number": 2}, commits=True)
+
+    assert count_of(other) == 0
+    run_prepared(KEEP, {"number": 3})
     assert count_of(other) == 1
 
 
