@@ -98,6 +98,8 @@ class Line:
         Raises: psycopg.Error if what was to be kept is not.
         """
         self._begins = False
+        if self._driver.closed and keeps:
+            raise psycopg.OperationalError("the connection is lost")
         if self._driver.closed or self._pgconn.transaction_status == TransactionStatus.IDLE:
             return
         try:
