@@ -3,18 +3,18 @@
 import re
 from email.utils import parseaddr
 from functools import lru_cache
-from typing import Any
+from hmac import HMAC
 
 from django.conf import settings
 from django.core.validators import validate_email
-from django.urls import reverse
-from django.utils import translation
 from django.utils.crypto import salted_hmac
 
 from outbox.mail_templates import render_mail
 from outbox.mime import Mail
 from outbox.models import MessagePriority, OutgoingMessage, Payload
 from outbox.rules import one_line
+
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def compose(message: OutgoingMessage) -> Mail:
@@ -29,41 +29,34 @@ def compose(message: OutgoingMessage) -> Mail:
 def compose_for(message: OutgoingMessage, payload: Payload) -> Mail:
     """This function will do the same with a payload that is open already; raises ValidationError or a template's error."""
     validate_email(payload.recipient)
-    context = {**_site_context(message.language), **payload.context}
+    context = {"contact_email": settings.CONTACT_EMAIL, **payload.context}
+    names = (f"{message.kind}/subject.txt", f"{message.kind}/body.txt", f"{message.kind}/body.html")
+    subject, text, html = render_mail(template_names=names, language=message.language, context=context)
     mail = Mail(
-        subject=one_line(_rendered("subject.txt", message, context)),
-        body=_tidy(_rendered("body.txt", message, context)),
+        subject=one_line(subject),
+        body=_tidy(text),
         to=[payload.recipient],
         headers={**_headers(message), **_unsubscribe_headers(message, payload)},
     )
-    mail.attach_alternative(_rendered("body.html", message, context), "text/html")
+    mail.attach_alternative(html, "text/html")
     return mail
-
-
-def _site_context(language: str) -> dict[str, Any]:
-    return {
-        "language": language,
-        "site_name": settings.SITE_NAME,
-        "site_url": settings.SITE_URL,
-        "contact_email": settings.CONTACT_EMAIL,
-        "privacy_path": _privacy_path(language),
-    }
-
-
-@lru_cache(maxsize=32)
-def _privacy_path(language: str) -> str:
-    with translation.override(language):
-        return reverse("privacy")
 
 
 def _headers(message: OutgoingMessage) -> dict[str, str]:
     # The same row is the same message for ever: a mail program shows a repeated delivery once.
-    digest = salted_hmac("outbox.message-id", f"{message.pk}:{message.unique_key}").hexdigest()
+    digest = _message_ids(settings.SECRET_KEY).copy()
+    digest.update(f"{message.pk}:{message.unique_key}".encode())
     return {
-        "Message-ID": f"<{digest}@{_domain(settings.DEFAULT_FROM_EMAIL)}>",
+        "Message-ID": f"<{digest.hexdigest()}@{_domain(settings.DEFAULT_FROM_EMAIL)}>",
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
         "Content-Language": message.language,
     }
+
+
+@lru_cache(maxsize=8)
+def _message_ids(secret_key: str) -> HMAC:
+    """This function will begin a digest: that is most of the work, and the same for each message."""
+    return salted_hmac("outbox.message-id", "", secret=secret_key)
 
 
 @lru_cache(maxsize=8)
@@ -82,10 +75,6 @@ def _unsubscribe_headers(message: OutgoingMessage, payload: Payload) -> dict[str
     }
 
 
-def _rendered(part: str, message: OutgoingMessage, context: dict[str, Any]) -> str:
-    return render_mail(template_name=f"{message.kind}/{part}", language=message.language, context=context)
-
-
 def _tidy(text: str) -> str:
-    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines) + "\n"
+    lines = "\n".join(map(str.rstrip, text.strip().splitlines()))
+    return _EMPTY_LINES.sub("\n\n", lines) + "\n"

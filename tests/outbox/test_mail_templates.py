@@ -19,7 +19,7 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 
 def rendered(folder: Path, source: str, *, language: str = "fr", file: str = "a.html", **context: Any) -> str:
     (folder / file).write_text(source)
-    return render_mail(template_name=file, language=language, context=context)
+    return render_mail(template_names=(file,), language=language, context=context)[0]
 
 
 def test_a_sentence_is_in_the_language_of_its_mail_whichever_is_active(folder: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_sentence_takes_the_words_of_its_mail_and_html_escapes_them(folder: Pa
 def test_plain_text_escapes_nothing(folder: Path) -> None:
     (folder / "a.txt").write_text("{% trans %}Name: {{ name }}{% endtrans %}")
 
-    text = render_mail(template_name="a.txt", language="fr", context={"name": "O'Neill & <Co>"})
+    [text] = render_mail(template_names=("a.txt",), language="fr", context={"name": "O'Neill & <Co>"})
 
     assert text == "Nom\xa0: O'Neill & <Co>"
 
