@@ -24,11 +24,13 @@ from outbox.composing import compose_for
 from outbox.digests import address_digest
 from outbox.flights import Statement
 from outbox.forgetting import is_to_be_forgotten
+from outbox.mime import Mail
 from outbox.models import MessagePriority, MessageState, OutgoingMessage, Payload, SwitchName
 from outbox.prepared import run_prepared
 from outbox.refusals import SENDING_ERRORS, Refusal, provider_id_of, refusal_in, refusal_of
 from outbox.rules import FAILED_PAYLOAD_RETENTION, LONGEST_OUTAGE_DELAY, Outcome, is_spent, outage_delay, retry_delay
 from outbox.sealing import CannotUnseal
+from outbox.smtp import EmailBackend
 from outbox.suppression import suppressed_among
 from outbox.switches import switch_state
 
@@ -64,19 +66,32 @@ class DeliveryReport:
         return not self.is_empty and not self.server_lost
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Letter:
     """A claimed row with what it keeps sealed; no payload: it does not open."""
 
     message: OutgoingMessage
     payload: Payload | None
+    _mail: Mail | None = None
 
     @property
     def digest(self) -> bytes:
         return address_digest(address=self.payload.recipient) if self.payload else b""
 
+    @property
+    def may_be_announced(self) -> bool:
+        return self.payload is not None and self.message.priority != MessagePriority.BULK  # which has yet to yield
 
-@dataclass(frozen=True, kw_only=True)
+    def mail(self) -> Mail:
+        """This function will compose the mail, once; raises CannotUnseal or whatever composing raises."""
+        if self.payload is None:
+            raise CannotUnseal
+        if self._mail is None:
+            self._mail = compose_for(self.message, self.payload)
+        return self._mail
+
+
+@dataclass(kw_only=True)
 class _Batch:
     """What every letter of a batch shares."""
 
@@ -85,6 +100,7 @@ class _Batch:
     rng: Random
     began_at: float  # on the monotonic clock
     left: list[OutgoingMessage] = field(default_factory=list)  # sent, and not noted in their rows yet
+    has_called_anew: bool = False
 
     @property
     def is_over_budget(self) -> bool:
@@ -102,8 +118,7 @@ def way_out() -> Iterator[Any]:
     try:
         yield connection
     finally:
-        with suppress(OSError):  # a server that will not even say goodbye has taken the messages all the same
-            connection.close()
+        _close(connection)
 
 
 def deliver_batch(
@@ -188,13 +203,32 @@ def _deliver_next(waiting: deque[_Letter], batch: _Batch, endings: Counter[Messa
     letter = waiting.popleft()
     if is_to_be_forgotten(message_id=letter.message.pk):
         return ""  # its person left after the row was claimed; the clock empties it after this batch
+    _announce_next(waiting, batch)
     refusal = _send(letter, batch.connection)
     if refusal is not None and refusal.outcome is Outcome.OUTAGE:
         waiting.appendleft(letter)  # as untried as the rest
         return refusal.error
+    if refusal is not None and refusal.is_farewell and _calls_anew(batch):
+        waiting.appendleft(letter)
+        return ""
     _note(letter.message, refusal, batch)
     endings[MessageState(letter.message.state)] += 1
     return refusal.error if refusal is not None and refusal.ends_connection else ""
+
+
+def _announce_next(waiting: deque[_Letter], batch: _Batch) -> None:
+    if waiting and waiting[0].may_be_announced and isinstance(batch.connection, EmailBackend):
+        with suppress(Exception):  # what is wrong with a mail is noted in its own turn
+            batch.connection.announce(waiting[0].mail())
+
+
+def _calls_anew(batch: _Batch) -> bool:
+    """This function will take up with a server that hung up, once in a batch; false: it does not want to."""
+    if batch.has_called_anew:
+        return False
+    batch.has_called_anew = True
+    _close(batch.connection)
+    return not _open(batch.connection)
 
 
 def _open(connection: Any) -> str:
@@ -206,11 +240,14 @@ def _open(connection: Any) -> str:
     return ""
 
 
+def _close(connection: Any) -> None:
+    with suppress(OSError):  # a server that will not even say goodbye has taken the messages all the same
+        connection.close()
+
+
 def _send(letter: _Letter, connection: Any) -> Refusal | None:
-    if letter.payload is None:
-        return Refusal(error=CannotUnseal.__name__, outcome=Outcome.PERMANENT)
     try:
-        mail = compose_for(letter.message, letter.payload)
+        mail = letter.mail()
     except Exception as error:  # noqa: BLE001 # a template can fail in any way, and only its own message must
         return Refusal(error=type(error).__name__, outcome=Outcome.PERMANENT)
     try:

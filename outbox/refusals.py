@@ -34,6 +34,9 @@ class Refusal:
     error: str
     outcome: Outcome
     ends_connection: bool = False
+    is_farewell: bool = (
+        False  # of a server that hangs up, be it only after so many mails: it may take them when asked anew
+    )
 
 
 def refusal_of(error: Exception) -> Refusal:
@@ -92,4 +95,5 @@ def _never_reached(cause: BaseException | None) -> bool:
 
 
 def _answered(code: int, outcome: Outcome) -> Refusal:
-    return Refusal(error=f"SMTP {code}", outcome=outcome, ends_connection=code == SERVICE_CLOSING)
+    is_closing = code == SERVICE_CLOSING
+    return Refusal(error=f"SMTP {code}", outcome=outcome, ends_connection=is_closing, is_farewell=is_closing)

@@ -1,12 +1,13 @@
 """
-Django's connection to a mail server, over which a mail leaves in two flights instead of four (RFC 2920).
+Django's connection to a mail server, over which a mail leaves in one flight instead of four (RFC 2920).
 
-Sender, recipient and the question for the text go out together where the server allows it, as nearly each does: so far
-away as a server may be, a connection carries twice as many mails. What it answers means what it means one by one.
+Sender, recipient and the question for the text go out together where the server allows it, as nearly each does, and with
+the text of the mail before them: so far away as a server may be, a connection carries four times as many mails. What it
+answers means what it means one by one.
 """
 
-import re
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from smtplib import (
     SMTP,
@@ -27,26 +28,98 @@ from outbox.rules import SERVICE_CLOSING
 
 _TAKEN = (250, 251)
 _GO_ON = 354
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)  # would end the text (RFC 5321 section 4.5.2)
 _Answer = tuple[int, bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Outgoing:
+    """A mail as its server gets it."""
+
+    mail: EmailMessage
+    sender: str
+    recipient: str
+    content: bytes
+
+    def envelope(self, server: SMTP) -> bytes:
+        size = f" size={len(self.content)}" if server.has_extn("size") else ""
+        return f"MAIL FROM:{self.sender}{size}\r\nRCPT TO:{self.recipient}\r\nDATA\r\n".encode("ascii")
+
+    @property
+    def text(self) -> bytes:
+        # A dot that begins a line would end the text (RFC 5321 section 4.5.2).
+        doubled = self.content.replace(b"\n.", b"\n..")
+        return (b"." if doubled.startswith(b".") else b"") + doubled + b".\r\n"
 
 
 class EmailBackend(smtp.EmailBackend):
     """Django's door to mail servers: settings.EMAIL_BACKEND. For mails to one recipient, whose address is valid."""
 
+    _announced: _Outgoing | None = None
+    _begun: _Outgoing | None = (
+        None  # its envelope has left with the mail before it, and its answers are still to be read
+    )
+
+    def announce(self, mail: EmailMessage) -> None:
+        """
+        This function will let the envelope of a mail travel with the mail that is sent before it.
+
+        Nothing is owed by it: if another mail is sent then, or none, the server is left and never gets this one's text.
+        Raises: ValueError for an address or a header that no server takes.
+        """
+        self._announced = _outgoing(mail)
+
+    def close(self) -> None:
+        if self._begun is not None:
+            self._leave()
+        super().close()
+
     def _send(self, email_message: EmailMessage) -> bool:
+        if self._begun is not None and self._begun.mail is not email_message:
+            self._leave()
+            self.open()
+        begun, following = self._begun, self._announced
+        self._begun = self._announced = None
         server: Any = self.connection  # open: the library sees to it
-        sender = _envelope_sender(email_message.from_email)
-        [to] = email_message.recipients()
-        recipient = f"<{address_of_recipient(to)}>"
-        message: Any = email_message.message()  # of Django's own kind, or one that writes itself
-        content = message.as_bytes(linesep="\r\n")
+        outgoing = begun or _outgoing(email_message)
         server.ehlo_or_helo_if_needed()
-        if server.has_extn("pipelining"):
-            _hand_over(server, sender, recipient, content)
-        else:
-            server.sendmail(sender, [recipient], content)
+        if not server.has_extn("pipelining"):
+            server.sendmail(outgoing.sender, [outgoing.recipient], outgoing.content)
+            return True
+        if begun is None:
+            server.send(outgoing.envelope(server))
+        _await_consent(server, outgoing)
+        self._hand_over(server, outgoing, following)
         return True
+
+    def _hand_over(self, server: SMTP, outgoing: _Outgoing, following: _Outgoing | None) -> None:
+        """This function will give a server the text that it asked for, and the envelope of the next mail."""
+        server.send(outgoing.text + (following.envelope(server) if following else b""))
+        answer = server.getreply()
+        if answer[0] != SERVICE_CLOSING:
+            self._begun = following
+        if answer[0] in _TAKEN:
+            return
+        if self._begun is None:
+            _begin_anew(server, answer[0])
+        raise SMTPDataError(*answer)
+
+    def _leave(self) -> None:
+        """This function will hang up without a word: the server waits for a text, and would take each for one."""
+        connection: Any = self.connection
+        self.connection = self._begun = None
+        if connection is not None:
+            connection.close()
+
+
+def _outgoing(mail: EmailMessage) -> _Outgoing:
+    [to] = mail.recipients()
+    message: Any = mail.message()  # of Django's own kind, or one that writes itself
+    return _Outgoing(
+        mail=mail,
+        sender=_envelope_sender(mail.from_email),
+        recipient=f"<{address_of_recipient(to)}>",
+        content=message.as_bytes(linesep="\r\n"),
+    )
 
 
 @lru_cache(maxsize=8)
@@ -54,19 +127,13 @@ def _envelope_sender(name_and_address: str) -> str:
     return quoteaddr(address_of_sender(name_and_address))
 
 
-def _hand_over(server: SMTP, sender: str, recipient: str, content: bytes) -> None:
-    """This function will do what smtplib's `sendmail` does, and raise the same errors, with fewer pauses."""
-    size = f" size={len(content)}" if server.has_extn("size") else ""
-    server.send(f"MAIL FROM:{sender}{size}\r\nRCPT TO:{recipient}\r\nDATA\r\n")
+def _await_consent(server: SMTP, outgoing: _Outgoing) -> None:
+    """This function will raise what smtplib's `sendmail` does when a server takes no text from a sender to a recipient."""
     answers = _answers(server)
-    error = _refusal_in(answers, sender, recipient)
+    error = _refusal_in(answers, outgoing.sender, outgoing.recipient)
     if error is None:
-        server.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
-        answers.append(server.getreply())
-        if answers[-1][0] in _TAKEN:
-            return
-        error = SMTPDataError(*answers[-1])
-    elif answers[-1][0] == _GO_ON:  # it waits for the text of a mail that goes to nobody (RFC 2920 section 3.1)
+        return
+    if answers[-1][0] == _GO_ON:  # it waits for the text of a mail that goes to nobody (RFC 2920 section 3.1)
         server.send(b".\r\n")
         answers.append(server.getreply())
     _begin_anew(server, answers[-1][0])

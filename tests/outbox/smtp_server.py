@@ -23,6 +23,9 @@ class SmtpServer:
     recipient_answers: dict[str, str] = field(default_factory=dict)  # address -> instead of "250 ok"
     sender_answer: str = "250 ok"
     data_answer: str = "250 accepted"
+    text_answers: dict[str, str] = field(default_factory=dict)  # address -> instead of `data_answer`
+    farewell_at: str = ""  # MAIL, RCPT, DATA or TEXT: answered with 421 after so many mails on a connection
+    mails_per_connection: int = 0
     dies_in_data_of: int = 0  # the connection is cut while the n-th message is read
     dies_after_data_of: int = 0  # the n-th message is stored, and the connection cut before the answer
     dies_after_answer_of: int = 0  # the n-th message is stored and acknowledged, and the connection cut
@@ -54,6 +57,8 @@ class _Conversation(socketserver.StreamRequestHandler):
     is_encrypted = False
     has_sender = False
     has_recipient = False
+    recipient = ""
+    taken = 0
 
     def handle(self) -> None:
         state = self.server.state
@@ -69,6 +74,7 @@ class _Conversation(socketserver.StreamRequestHandler):
     def _answer(self, line: str) -> None:
         state = self.server.state
         verb = line.split(" ", 1)[0].upper()
+        self._say_farewell_at(verb)
         if verb == "QUIT":
             self._say("221 bye")
             raise _HangUp
@@ -84,8 +90,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         elif verb == "AUTH":
             self._say(state.auth_answer)
         elif verb == "RCPT":
-            address = line[line.index("<") + 1 : line.index(">")]
-            answer = state.recipient_answers.get(address, "250 ok")
+            self.recipient = line[line.index("<") + 1 : line.index(">")]
+            answer = state.recipient_answers.get(self.recipient, "250 ok")
             self.has_recipient = self.has_sender and answer.startswith("2")
             self._say(answer if self.has_sender else "503 5.5.1 from nobody")
             if state.hangs_up_after_refusal and not self.has_recipient:
@@ -94,6 +100,11 @@ class _Conversation(socketserver.StreamRequestHandler):
             answer = state.sender_answer if verb == "MAIL" else "250 ok"
             self.has_sender, self.has_recipient = verb == "MAIL" and answer.startswith("2"), False
             self._say(answer)
+
+    def _say_farewell_at(self, moment: str) -> None:
+        state = self.server.state
+        if moment == state.farewell_at and self.taken >= state.mails_per_connection:
+            self._say("421 4.7.0 enough of one connection")
 
     def _offer(self) -> None:
         state = self.server.state
@@ -129,9 +140,12 @@ class _Conversation(socketserver.StreamRequestHandler):
                 raise _HangUp
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         time.sleep(state.delay_s)
-        if state.data_answer.startswith("2") and self.has_recipient:
+        self._say_farewell_at("TEXT")
+        answer = state.text_answers.get(self.recipient, state.data_answer)
+        if answer.startswith("2") and self.has_recipient:
             self._keep(b"".join(lines))
-        self._say(state.data_answer)
+            self.taken += 1
+        self._say(answer)
         if 0 < state.dies_after_answer_of == len(state.accepted):
             raise _HangUp
 
