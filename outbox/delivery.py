@@ -17,8 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import get_connection
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from outbox.composing import compose_for
 from outbox.digests import address_digest
@@ -28,6 +27,7 @@ from outbox.mime import Mail
 from outbox.models import MessagePriority, MessageState, OutgoingMessage, Payload, SwitchName
 from outbox.prepared import run_prepared
 from outbox.refusals import SENDING_ERRORS, Refusal, provider_id_of, refusal_in, refusal_of
+from outbox.rows import RowText
 from outbox.rules import FAILED_PAYLOAD_RETENTION, LONGEST_OUTAGE_DELAY, Outcome, is_spent, outage_delay, retry_delay
 from outbox.sealing import CannotUnseal
 from outbox.smtp import EmailBackend
@@ -38,6 +38,20 @@ logger = logging.getLogger(__name__)
 BATCH_SIZE = 25
 BATCH_BUDGET_S = 15.0  # after it no further message of the batch is begun; the rest is released, still due
 
+# OutgoingMessageQuerySet.due, without building it anew for each batch; and only what a delivery looks at.
+_CLAIMED = RowText(
+    OutgoingMessage,
+    only=("id", "kind", "unique_key", "language", "payload_sealed", "priority", "state", "attempts", "created_at"),
+)
+_CLAIM = f"""
+SELECT {_CLAIMED.columns} FROM outbox_outgoingmessage
+WHERE state = 'due' AND (due_at <= %(now)s OR (attempts = 0 AND due_at = created_at))
+ORDER BY priority, due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 # names, no input
+_NOTE_SENT = Statement("""
+UPDATE outbox_outgoingmessage SET state = 'sent', sent_at = %(now)s, last_error = '', attempts = attempts + 1
+WHERE id = ANY(%(ids)s::bigint[])
+""")
 # What bulk mail waits for: it is due, or an outage put it off untried and it comes back soon. Asked before each of them.
 _BEFORE_BULK = Statement("""
 SELECT 1 FROM outbox_outgoingmessage
@@ -149,8 +163,9 @@ def purge_payloads(*, now: datetime) -> int:
 
 
 def _claim(*, now: datetime, limit: int) -> list[OutgoingMessage]:
-    due = OutgoingMessage.objects.due(now=now).in_order_of_leaving()
-    return list(due.select_for_update(skip_locked=True)[:limit])
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "limit": limit})
+        return [_CLAIMED.instance_of(row) for row in cursor.fetchall()]
 
 
 def _deliver_all(claimed: list[OutgoingMessage], batch: _Batch) -> DeliveryReport:
@@ -278,8 +293,9 @@ def _note(message: OutgoingMessage, refusal: Refusal | None, batch: _Batch) -> N
 
 def _note_all_sent(batch: _Batch) -> None:
     """This function will note all that left of a batch at once: a statement for each would cost as much as its mail."""
-    rows = OutgoingMessage.objects.filter(pk__in=[message.pk for message in batch.left])
-    rows.update(state=MessageState.SENT, sent_at=batch.now, last_error="", attempts=F("attempts") + 1)
+    if not batch.left:
+        return
+    run_prepared(_NOTE_SENT, {"ids": [message.pk for message in batch.left], "now": batch.now})
     OutgoingMessage.objects.bulk_update([message for message in batch.left if message.provider_id], ["provider_id"])
 
 

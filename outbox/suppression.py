@@ -8,15 +8,21 @@ from collections.abc import Collection
 from datetime import datetime
 
 from outbox.digests import address_digest
+from outbox.flights import Statement
 from outbox.models import Suppression, SuppressionReason
+from outbox.prepared import run_prepared
+
+_FIND = Statement(
+    "SELECT array_agg(address_digest) FROM outbox_suppression WHERE address_digest = ANY(%(digests)s::bytea[])"
+)
 
 
 def suppressed_among(*, digests: Collection[bytes]) -> frozenset[bytes]:
     """This function will find which of some addresses' digests are on the list, with one statement."""
     if not digests:
         return frozenset()
-    found = Suppression.objects.filter(address_digest__in=digests).values_list("address_digest", flat=True)
-    return frozenset(bytes(digest) for digest in found)
+    found = run_prepared(_FIND, {"digests": list(digests)})
+    return frozenset(found[0] or ()) if found else frozenset()
 
 
 def suppress_address(*, address: str, reason: SuppressionReason, now: datetime) -> None:
