@@ -61,7 +61,8 @@ class _Conversation(asyncio.Protocol):
     def __init__(self, people: _People | None, log: "_Log") -> None:
         self._people, self._log = people, log
         self._received = bytearray()
-        self._is_letter = False
+        self._answers = bytearray()
+        self._is_letter = self._is_leaving = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -72,6 +73,10 @@ class _Conversation(asyncio.Protocol):
         self._received += data
         while self._take_letter() if self._is_letter else self._take_command():
             pass
+        self._transport.write(bytes(self._answers))  # at once, as a mail server answers what came at once (RFC 2920)
+        self._answers.clear()
+        if self._is_leaving:
+            self._transport.close()
 
     def _take_letter(self) -> bool:
         end = self._received.find(_END)
@@ -83,7 +88,7 @@ class _Conversation(asyncio.Protocol):
         self._log.note(has_link=found is not None)
         del self._received[: end + len(_END)]
         self._is_letter = False
-        self._transport.write(b"250 taken\r\n")
+        self._answers += b"250 taken\r\n"
         return True
 
     def _take_command(self) -> bool:
@@ -93,9 +98,8 @@ class _Conversation(asyncio.Protocol):
         word = bytes(self._received[:4]).upper()
         del self._received[: end + 2]
         self._is_letter = word == b"DATA"
-        self._transport.write(_answer_to(word))
-        if word == b"QUIT":
-            self._transport.close()
+        self._answers += _answer_to(word)
+        self._is_leaving = word == b"QUIT"
         return True
 
 
