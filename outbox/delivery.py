@@ -89,10 +89,6 @@ class _Letter:
     _mail: Mail | None = None
 
     @property
-    def digest(self) -> bytes:
-        return address_digest(address=self.payload.recipient) if self.payload else b""
-
-    @property
     def may_be_announced(self) -> bool:
         return self.payload is not None and self.message.priority != MessagePriority.BULK  # which has yet to yield
 
@@ -188,10 +184,11 @@ def _deliver_all(claimed: list[OutgoingMessage], batch: _Batch) -> DeliveryRepor
 
 
 def _without_suppressed(letters: list[_Letter]) -> deque[_Letter]:
-    unwanted = suppressed_among(digests=[letter.digest for letter in letters if letter.payload])
+    digests = [address_digest(address=letter.payload.recipient) if letter.payload else b"" for letter in letters]
+    unwanted = suppressed_among(digests=[digest for digest in digests if digest])
     kept: deque[_Letter] = deque()
-    for letter in letters:
-        if letter.digest in unwanted:
+    for letter, digest in zip(letters, digests, strict=True):
+        if digest in unwanted:
             _mark_suppressed(letter.message)
         else:
             kept.append(letter)

@@ -1,5 +1,6 @@
 """A mail as the bytes that a mail server takes: two texts, one above the other in worth (RFC 5322, RFC 2046)."""
 
+import time
 from email.header import Header
 from email.quoprimime import body_encode
 from email.utils import formatdate
@@ -43,10 +44,15 @@ class Mail(EmailMultiAlternatives):
                 _header("Subject", str(self.subject)),
                 _header("From", address_of_sender(self.from_email)),
                 _header("To", address_of_recipient(self.to[0])),
-                _header("Date", formatdate()),
+                _header("Date", _date(int(time.time()))),
                 *(_header(name, value) for name, value in self.extra_headers.items()),
             )
         )
+
+
+@lru_cache(maxsize=8)
+def _date(seconds: int) -> str:
+    return formatdate(seconds)
 
 
 @lru_cache(maxsize=8)
