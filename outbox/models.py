@@ -61,9 +61,6 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
         is_due = Q(due_at__lte=now) | Q(attempts=0, due_at=F("created_at"))
         return self.filter(is_due, state=MessageState.DUE)
 
-    def in_order_of_leaving(self) -> "OutgoingMessageQuerySet":
-        return self.order_by("priority", "due_at", "id")
-
     def failed(self) -> "OutgoingMessageQuerySet":
         return self.filter(state=MessageState.FAILED)
 

@@ -35,6 +35,7 @@ class SmtpServer:
     on_message: Callable[[], None] | None = None  # called once the next message is stored, before its answer
     connections: int = 0
     begun: int = 0  # messages whose DATA began
+    announced: int = 0  # envelopes that were there before the text before them was answered
     accepted: list[EmailMessage] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     message_arrived: threading.Event = field(default_factory=threading.Event)
@@ -145,9 +146,17 @@ class _Conversation(socketserver.StreamRequestHandler):
         if answer.startswith("2") and self.has_recipient:
             self._keep(b"".join(lines))
             self.taken += 1
+        state.announced += self._has_more()
         self._say(answer)
         if 0 < state.dies_after_answer_of == len(state.accepted):
             raise _HangUp
+
+    def _has_more(self) -> bool:
+        self.connection.settimeout(0)
+        try:
+            return bool(self.rfile.peek(1))  # type: ignore[attr-defined]
+        finally:
+            self.connection.settimeout(None)
 
     def _keep(self, content: bytes) -> None:
         state = self.server.state

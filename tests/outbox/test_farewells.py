@@ -8,7 +8,7 @@ from django.db import connections, transaction
 
 from outbox.delivery import DeliveryReport, deliver_batch
 from outbox.forgetting import forget_messages
-from outbox.models import MessageState, OutgoingMessage
+from outbox.models import MessagePriority, MessageState, OutgoingMessage
 from outbox.tasks import deliver_due_messages
 from tests.factories import NOW, make_message
 from tests.outbox.smtp_server import SmtpServer
@@ -94,6 +94,27 @@ def test_the_clock_sends_all_that_is_due_to_a_server_of_short_connections(smtp: 
 
 
 # --- What travels with the mail before it ----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("priority", "together", "announced"),
+    [
+        (MessagePriority.VERIFICATION, True, 3),
+        (MessagePriority.NOTICE, True, 3),
+        (MessagePriority.NOTICE, False, 0),
+        (MessagePriority.BULK, True, 0),  # which may have to yield until it leaves
+    ],
+)
+def test_the_envelope_of_a_mail_travels_with_the_text_before_it(
+    smtp: SmtpServer, priority: MessagePriority, together: bool, announced: int
+) -> None:
+    smtp.takes_envelopes_whole = together
+    for _ in range(4):
+        make_message(priority=priority, unsubscribe_url="https://keep4o.example/u/")
+
+    assert deliver_batch(now=NOW).sent == 4
+
+    assert (smtp.announced, smtp.connections) == (announced, 1)
+
+
 @pytest.mark.parametrize(("answer", "ending"), [("554 5.7.1 spam", "failed"), ("452 4.3.1 full", "delayed")])
 def test_a_refused_text_harms_neither_the_mail_before_it_nor_the_one_behind(
     smtp: SmtpServer, answer: str, ending: str
