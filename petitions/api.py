@@ -57,7 +57,7 @@ class MilestoneOut(Schema):
 
 
 class CountOut(Schema):
-    """`next_milestone` is null above the last step of the petition's ladder."""
+    """`next_milestone` is null above the last step of the petition's ladder, and once the petition has closed."""
 
     petition: str
     count: int
@@ -131,7 +131,7 @@ def petition_count(request: HttpRequest, response: HttpResponse, slug: str) -> S
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = _COUNT_CACHING
     try:
-        status = count_status(slug=slug)
+        status = count_status(slug=slug, now=timezone.now())
     except Petition.DoesNotExist:
         return Status(404, {"detail": _NOT_FOUND})
     urls = milestone_urls(slug=status.slug, language=status.language)

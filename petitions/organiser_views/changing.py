@@ -20,10 +20,10 @@ from accounts.roles import RUN_PETITIONS
 from petitions.actions import editing
 from petitions.models import Petition
 from petitions.organiser_forms import CloseForm, ClosingForm, PauseForm, ScheduleForm, TextForm
-from petitions.queries.counts import count_of
+from petitions.queries.counts import count_of, milestone_ahead
 from petitions.queries.organising import milestones_reached, petitions_for, texts_by_language
 from petitions.queries.texts import newest_texts, petition_title
-from petitions.rules.ladder import STATES_BEFORE, next_milestone
+from petitions.rules.ladder import STATES_BEFORE
 
 Change = Callable[..., Petition]
 
@@ -157,7 +157,7 @@ def _petition_page(
         "petition": petition,
         "title": petition_title(petition=petition, language=get_language() or "en"),
         "count": count_of(petition),
-        "next_milestone": next_milestone(ladder=petition.ladder, total=count_of(petition)),
+        "next_milestone": milestone_ahead(petition, now=timezone.now()),
         "milestones": milestones_reached(petition=petition),
         "texts": texts_by_language(petition=petition, languages=[code for code, _name in settings.LANGUAGES]),
         "can_become": [state for state, before in STATES_BEFORE.items() if petition.state in before],

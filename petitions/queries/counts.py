@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from petitions.models import Milestone, Petition, Tally
+from petitions.models import Milestone, Petition, PetitionState, Tally
 from petitions.queries.series import CountRow, Span, group_rows, period_rows
 from petitions.rules.ladder import next_milestone
 from petitions.rules.periods import Grouping
+from petitions.rules.signing import takes_signatures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,15 @@ def count_of(petition: Petition) -> int:
     return tally.total if tally else 0
 
 
-def count_status(*, slug: str) -> CountStatus:
+def milestone_ahead(petition: Petition, *, now: datetime) -> int | None:
+    """This function will find what a petition that was loaded with its tally is on its way to; closed, it is to nothing."""
+    is_open = takes_signatures(state=petition.state, closes_at=petition.closes_at, now=now)
+    if petition.state == PetitionState.CLOSED or (petition.state == PetitionState.OPEN and not is_open):
+        return None
+    return next_milestone(ladder=petition.ladder, total=count_of(petition))
+
+
+def count_status(*, slug: str, now: datetime) -> CountStatus:
     """
     This function will read the count of a published petition with two statements.
 
@@ -57,13 +66,12 @@ def count_status(*, slug: str) -> CountStatus:
     """
     petition = Petition.objects.published().select_related("tally").get(slug=slug)
     tally: Tally | None = getattr(petition, "tally", None)
-    total = count_of(petition)
     return CountStatus(
         slug=petition.slug,
         language=petition.default_language,
-        count=total,
+        count=count_of(petition),
         as_of=tally.as_of if tally else petition.opens_at or petition.created_at,
-        next_milestone=next_milestone(ladder=petition.ladder, total=total),
+        next_milestone=milestone_ahead(petition, now=now),
         milestones=list(Milestone.objects.filter(petition=petition).order_by("threshold", "id")),
     )
 

@@ -10,9 +10,8 @@ from django.utils.timezone import localdate
 from accounts.models import Role, User
 from accounts.roles import RUN_PETITIONS, teams_of
 from petitions.models import Milestone, Petition, PetitionText, TallyBucket
-from petitions.queries.counts import count_of
+from petitions.queries.counts import count_of, milestone_ahead
 from petitions.queries.texts import newest_texts, petition_titles
-from petitions.rules.ladder import next_milestone
 
 _TWO_LOCAL_DAYS = timedelta(hours=50)  # with room for the longest of them
 
@@ -58,7 +57,7 @@ def organised_petitions(*, user: User, roles: frozenset[Role], language: str, no
             count=count_of(petition),
             today=_on_local_day(petition, recent, now=now, days_ago=0),
             yesterday=_on_local_day(petition, recent, now=now, days_ago=1),
-            next_milestone=next_milestone(ladder=petition.ladder, total=count_of(petition)),
+            next_milestone=milestone_ahead(petition, now=now),
             may_change=petition.team_id in changeable,
         )
         for petition in petitions

@@ -12,8 +12,8 @@ from outbox.models import SwitchName
 from outbox.switches import switch_state
 from petitions.models import Milestone, Petition, PetitionState, PetitionText, Tally
 from petitions.queries.asking import Asked, asked_of, petitions_asking
+from petitions.queries.counts import milestone_ahead
 from petitions.queries.texts import newest_texts
-from petitions.rules.ladder import next_milestone
 from petitions.rules.signing import takes_proofs, takes_signatures
 
 _LIST_ORDER = {PetitionState.OPEN: 0, PetitionState.PAUSED: 1, PetitionState.CLOSED: 2}
@@ -126,8 +126,7 @@ def standing_of(petition: Petition, *, now: datetime) -> Standing:
     return Standing(
         total=total,
         as_of=tally.as_of if tally else None,
-        # What has closed is on its way to nothing more.
-        next_milestone=next_milestone(ladder=petition.ladder, total=total) if is_open or is_paused else None,
+        next_milestone=milestone_ahead(petition, now=now),
         takes_signatures=is_open and not site_pause.is_on,
         takes_proofs=takes_proofs(state=petition.state, closes_at=petition.closes_at, grace=grace, now=now),
         is_paused=is_paused,

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertNumQueries
 
 from petitions.actions.tally import fold_tally
-from petitions.models import Petition
+from petitions.models import Petition, PetitionState
 from petitions.queries.counts import count_status, signature_counts, signatures_by_day
 from petitions.queries.exports import as_csv, as_data, export_table, public_table
+from petitions.queries.pages import standing_of
 from petitions.queries.series import Span, TooManyRows
 from petitions.rules.cells import formula_safe, public_cells
 from petitions.rules.periods import Grouping, period_boundaries, period_label, time_zone
@@ -155,7 +156,7 @@ def test_every_series_adds_up_to_the_published_count(by: Grouping, zone: str) ->
 
     export = signature_counts(petition=petition, by=by, span=Span(tz=ZoneInfo(zone)))
 
-    assert export.total == 30 == count_status(slug="sums").count
+    assert export.total == 30 == count_status(slug="sums", now=NOW).count
 
 
 # A fixed number of examples without a database: the arithmetic of local time, over every zone there is.
@@ -268,7 +269,7 @@ def test_the_status_is_read_with_two_statements() -> None:
     counted("2026-02-13 12:00")
 
     with assertNumQueries(2):
-        status = count_status(slug="counted")
+        status = count_status(slug="counted", now=NOW)
 
     assert (status.count, status.as_of, status.next_milestone) == (1, NOW, 100)
 
@@ -277,9 +278,29 @@ def test_the_status_is_read_with_two_statements() -> None:
 def test_before_the_first_fold_the_count_is_zero_since_the_opening() -> None:
     petition = make_petition(slug="fresh")
 
-    status = count_status(slug="fresh")
+    status = count_status(slug="fresh", now=NOW)
 
     assert (status.count, status.as_of) == (0, petition.opens_at)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "closes_at", "ahead"),
+    [
+        (PetitionState.OPEN, None, 100),
+        (PetitionState.OPEN, NOW + timedelta(seconds=1), 100),
+        (PetitionState.PAUSED, None, 100),
+        (PetitionState.OPEN, NOW, None),  # by the clock, before anybody has noticed
+        (PetitionState.CLOSED, NOW, None),
+    ],
+)
+def test_what_has_closed_is_on_its_way_to_no_milestone(
+    state: PetitionState, closes_at: datetime | None, ahead: int | None
+) -> None:
+    petition = make_petition(slug="way", state=state, closes_at=closes_at, pause_reason="A reason.")
+
+    assert count_status(slug="way", now=NOW).next_milestone == ahead
+    assert standing_of(petition, now=NOW).next_milestone == ahead  # what the page says before the count is polled
 
 
 @pytest.mark.django_db
@@ -288,4 +309,4 @@ def test_what_is_not_published_has_no_status(state: str) -> None:
     make_petition(slug="hidden", state=state)  # type: ignore[arg-type]
 
     with pytest.raises(Petition.DoesNotExist):
-        count_status(slug="hidden")
+        count_status(slug="hidden", now=NOW)
