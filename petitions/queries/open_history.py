@@ -72,7 +72,8 @@ def open_history(*, petition: Petition, now: datetime) -> OpenHistory:
         busiest_hour=busiest_hour(history),
         busiest_day=busiest_day(history),
         milestones=tuple(milestones),
-        prospect=_prospect(petition, standing, history, now=now),
+        # An answer that says other instants each time it is asked has no use for its ETag.
+        prospect=_prospect(petition, standing, history, now=now.replace(second=0, microsecond=0)),
     )
 
 

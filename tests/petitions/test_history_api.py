@@ -237,6 +237,16 @@ def test_the_next_milestone_has_an_honest_range_in_the_future(client: Client) ->
     assert now < earliest <= likely <= latest < now + 3 * DAY
 
 
+def test_within_a_minute_the_same_is_foretold_so_that_the_etag_holds(client: Client) -> None:
+    running(per_hour=100)
+
+    found = outlook(client)
+
+    for name in ("earliest", "likely", "latest"):
+        instant = datetime.fromisoformat(found[name])
+        assert (instant.second, instant.microsecond) == (0, 0)
+
+
 def test_nothing_is_foretold_on_the_first_day(client: Client) -> None:
     running(per_hour=100, days=1)
 
