@@ -123,7 +123,7 @@ def history_chart(*, history: PublicHistory, reached: Sequence[tuple[int, dateti
     unit = _unit(history)
     columns = list(_COLUMNS[unit](history))
     width = {Unit.HOUR: HOUR, Unit.DAY: DAY, Unit.WEEK: 7 * DAY}[unit]
-    frame = _Frame(since=columns[0].starts_at, until=columns[-1].starts_at + width)
+    frame = _Frame(since=columns[0].starts_at, until=columns[-1].starts_at + width, column=width)
     highest = max(column.drawn for column in columns)
     values = value_ticks(highest)
     flags = [Flag(threshold=step, fraction=frame.fraction(at)) for step, at in reached if frame.holds(at)]
@@ -153,6 +153,7 @@ def value_ticks(highest: int) -> list[int]:
 class _Frame:
     since: datetime
     until: datetime
+    column: timedelta
 
     def holds(self, instant: datetime) -> bool:
         return self.since <= instant < self.until
@@ -240,7 +241,7 @@ def _text_px(number: int) -> float:
     return len(f"{number:,}") * _CHARACTER_PX
 
 
-# From fine to coarse: the first whose labels do not touch is taken.
+# From fine to coarse: the first that is no finer than a column and whose labels do not touch is taken.
 _STEPS: tuple[tuple[str, int], ...] = (
     *(("hour", n) for n in (1, 2, 3, 6, 12)),
     *(("day", n) for n in (1, 2, 7, 14)),
@@ -252,13 +253,18 @@ _LENGTHS = {"hour": HOUR, "day": DAY, "month": 28 * DAY, "year": 365 * DAY}
 
 def _ticks(frame: _Frame, width: int) -> list[TimeTick]:
     px_a_second = width / (frame.until - frame.since).total_seconds()
-    fitting = ((kind, n) for kind, n in _STEPS if n * _LENGTHS[kind].total_seconds() * px_a_second >= _TICK_PX[kind])
-    kind, n = next(fitting, _STEPS[-1])
+    lengths = ((kind, n, n * _LENGTHS[kind]) for kind, n in _STEPS)
+    wide = ((kind, n) for kind, n, length in lengths if length >= frame.column and _fits(kind, length, px_a_second))
+    kind, n = next(wide, _STEPS[-1])
     places = [at for at in _places(frame, kind, n) if frame.fraction(at) * width + _TICK_PX[kind] / 2 <= width]
     return [
         TimeTick(at=at, kind=kind, fraction=frame.fraction(at), names_more=_parent(at, kind) != before)
         for at, before in zip(places, [None, *(_parent(at, kind) for at in places)], strict=False)
     ]
+
+
+def _fits(kind: str, length: timedelta, px_a_second: float) -> bool:
+    return length.total_seconds() * px_a_second >= _TICK_PX[kind]
 
 
 def _places(frame: _Frame, kind: str, n: int) -> Iterator[datetime]:

@@ -71,6 +71,17 @@ def test_labels_of_milestones_never_touch_and_the_highest_is_kept() -> None:
         assert all(b - a > 40 for a, b in pairwise(places))
 
 
+@pytest.mark.parametrize(("days", "kind"), [(4, "hour"), (5, "day")])
+def test_no_time_is_named_that_is_finer_than_a_bar(days: int, kind: str) -> None:
+    history = public_history(hours={START: 9}, until=START + days * DAY - HOUR)
+
+    chart = history_chart(history=history, reached=[])
+
+    assert chart is not None
+    (wide,) = (layout for layout in chart.layouts if layout.name == "wide")
+    assert {tick.kind for tick in wide.ticks} == {kind}
+
+
 # --- The pages --------------------------------------------------------------------------------------------------------
 def test_the_numbers_lead_from_months_to_days_to_hours(client: Client) -> None:
     running(per_hour=10, days=100)
