@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import localize
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import clean_text
@@ -26,6 +28,7 @@ _WALL_TIME_PROBLEMS = {
 }
 _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+\Z")
 MOST_DOMAINS = 200
+_LONGEST_SAID = 30
 
 
 def _zone_choices() -> list[tuple[str, str]]:
@@ -104,14 +107,24 @@ class LadderField(forms.CharField):
     """Whole numbers, one on each line; spaces or points between the thousands do no harm."""
 
     def to_python(self, value: Any) -> Any:
-        lines = [_DIGIT_GROUPS.sub("", line.strip()) for line in str(super().to_python(value)).splitlines()]
-        steps = [line for line in lines if line]
-        if not all(step.isascii() and step.isdigit() and 1 <= int(step[:12]) <= LADDER_MAX_THRESHOLD for step in steps):
-            raise ValidationError(_("Please write one whole number on each line, such as 20000."), code="invalid")
+        lines = [line.strip() for line in str(super().to_python(value)).splitlines()]
+        written = {line: _DIGIT_GROUPS.sub("", line) for line in lines if line}
+        bad = next((line for line, step in written.items() if not _is_step(step)), None)
+        if bad is not None:
+            sentence = _(
+                "“%(line)s” is no whole number from 1 to %(most)s. Please write one on each line, such as 20000."
+            )
+            said = {"line": Truncator(bad).chars(_LONGEST_SAID), "most": localize(LADDER_MAX_THRESHOLD)}
+            raise ValidationError(sentence, code="invalid", params=said)
+        steps = list(written.values())
         if len(set(steps)) > LADDER_MAX_STEPS:
             sentence = _("A ladder can have at most %(limit)d steps.")
             raise ValidationError(sentence, code="too_many", params={"limit": LADDER_MAX_STEPS})
         return [int(step) for step in steps]
+
+
+def _is_step(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= LADDER_MAX_THRESHOLD
 
 
 class DomainsField(forms.CharField):

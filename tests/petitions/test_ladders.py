@@ -298,6 +298,19 @@ def test_steps_without_sense_are_refused_and_kept(bob_client: Client, petition: 
     assert ladder_of(petition) == [2, 100]
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("10\n20,OOO\n30", "“20,OOO” is no whole number from 1 to 2,000,000,000"),
+        ("10\n0", "“0” is no whole number"),
+        ("2000000001", "“2000000001” is no whole number"),
+        ("<b>" + "x" * 90, "“&lt;b&gt;" + "x" * 26 + "…” is no whole number"),
+    ],
+)
+def test_the_line_that_is_no_step_is_named(bob_client: Client, petition: Petition, typed: str, said: str) -> None:
+    assertContains(bob_client.post(path(), {"ladder": typed}), said, status_code=422)
+
+
 @pytest.mark.parametrize("junk", ["x", "1,,2", "-1", "9" * 40, "\x00", "0"])
 def test_hidden_fields_that_nobody_was_shown_save_nothing(bob_client: Client, petition: Petition, junk: str) -> None:
     answer = bob_client.post(path(), {"ladder": "7", "seen": junk, "previewed": "7", "foreseen": junk})
