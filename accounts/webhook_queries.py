@@ -1,7 +1,9 @@
 """What a team sees of its webhooks: where each leads, how it stands, and what became of its newest events."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q
 
@@ -30,10 +32,16 @@ class ShownWebhook:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownEvent:
-    """An event as its team sees it, in the words of its reader."""
+    """
+    An event as its team sees it, in the words of its reader.
+
+    `petition` and `threshold` are what it is about, as long as its content is kept; "" and None where it has none.
+    """
 
     event: OutgoingWebhook
     name: str
+    petition: str
+    threshold: int | None
     answer: str
 
     @property
@@ -57,14 +65,23 @@ def webhook_of(*, team: Team, endpoint_id: int) -> ShownWebhook | None:
 def newest_events(*, endpoint_id: int) -> list[ShownEvent]:
     """This function will list the newest events of an endpoint, EVENTS_SHOWN at most, the newest first."""
     events = OutgoingWebhook.objects.filter(endpoint_id=endpoint_id).order_by("-id")[:EVENTS_SHOWN]
-    return [
-        ShownEvent(
-            event=event,
-            name=str(EVENTS.get(event.event_type, event.event_type)),
-            answer=str(TROUBLES.get(event.last_answer, event.last_answer)),
-        )
-        for event in events
-    ]
+    return [_shown_event(event) for event in events]
+
+
+def _shown_event(event: OutgoingWebhook) -> ShownEvent:
+    about = _data_of(event.body)
+    return ShownEvent(
+        event=event,
+        name=str(EVENTS.get(event.event_type, event.event_type)),
+        petition=about.get("petition", ""),
+        threshold=about.get("threshold"),
+        answer=str(TROUBLES.get(event.last_answer, event.last_answer)),
+    )
+
+
+def _data_of(body: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(body).get("data", {}) if body else {}
+    return data
 
 
 def _shown(webhook: TeamWebhook) -> ShownWebhook:

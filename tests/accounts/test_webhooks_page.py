@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import MOST_WEBHOOKS, Team, TeamWebhook, User
+from accounts.webhook_actions import owe_team_event
 from outbox.webhook_models import DisabledReason, OutgoingWebhook, WebhookEndpoint, WebhookState
 from tests.accounts.webhooks import URL, make_webhook
-from tests.factories import make_team
+from tests.factories import NOW, make_team
 
 ACTS = ("test-webhook", "disable-webhook", "enable-webhook", "rotate-webhook-secret", "reveal-webhook-secret")
 
@@ -123,6 +125,25 @@ def test_the_newest_events_are_shown_with_what_became_of_them(bob_client: Client
     assert again in page
     assert "on its way again" in bob_client.post(again, follow=True).content.decode()
     assert "cannot be sent again" in bob_client.post(again, follow=True).content.decode()
+
+
+def test_an_event_says_what_it_is_about_as_long_as_its_content_is_kept(
+    bob_client: Client, webhook: TeamWebhook
+) -> None:
+    owe_team_event(
+        team_id=webhook.team_id,
+        event_type="petition.milestone_reached",
+        event_key="one",
+        occurred_at=NOW,
+        data=lambda: {"petition": "keep-gpt-4o", "threshold": 20_000},
+        now=NOW,
+    )
+
+    assertContains(bob_client.get(page_of(webhook)), "keep-gpt-4o · 20,000")
+    OutgoingWebhook.objects.update(state=WebhookState.SENT, sent_at=NOW, body="")
+    forgotten = bob_client.get(page_of(webhook))
+    assertContains(forgotten, "A milestone was reached")
+    assertNotContains(forgotten, "keep-gpt-4o · 20,000")
 
 
 def test_one_that_we_switched_off_says_why(bob_client: Client, webhook: TeamWebhook) -> None:
