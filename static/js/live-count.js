@@ -6,6 +6,8 @@ const dates = new Intl.DateTimeFormat(lang, {
 });
 // As Django writes it.
 const figure = (n) => numbers.format(n).replace(/\u202f/g, "\u00a0");
+const words = (n, { dataset }, name) => // 0 may be one
+  dataset[plurals.select(n) === "one" ? `${name}One` : name].replace("{count}", figure(n));
 
 function date(iso, withTime) {
   const part = {};
@@ -55,14 +57,14 @@ function follow(root) {
       link.append(figure(threshold));
       item.firstElementChild.replaceChildren(link);
     }
-    owed.push(list.dataset.announcement.replace("{count}", figure(threshold)));
+    owed.push(words(threshold, list, "announcement"));
   }
 
   // What waited its minute is said with an answer that has just come.
   function announce() {
     const now = performance.now();
     if (document.hidden || (told === count && !owed[0]) || now - announcedAt < MINUTE) return;
-    status.textContent = owed.join(". ") || root.dataset.announcement.replace("{count}", figure(count));
+    status.textContent = owed.join(". ") || words(count, root, "announcement");
     [announcedAt, told, owed] = [now, count, []];
   }
 
@@ -73,10 +75,9 @@ function follow(root) {
     if (changed) show(answer.count);
     if (list) answer.milestones.forEach(mark);
     if (list && goal) row(goal);
-    if (progress && goal) [progress.max, progress.value] = [goal, count];
-    const left = Math.max(0, goal - count), words = plurals.select(left) === "one" ? "countOne" : "countNext";
-    if (next) next.textContent = goal && next.dataset[words]
-      .replace("{remaining}", figure(left)).replace("{milestone}", figure(goal));
+    if (progress) [progress.max, progress.value] = [goal || progress.max, count];
+    const left = Math.max(0, goal - count);
+    if (next) next.textContent = goal && words(left, next, "countNext").replace("{milestone}", figure(goal));
     if (asOf) asOf.textContent = asOf.dataset.countAsOf.replace("{date}", date(at, true));
     announce();
     interval = changed || (goal && left <= NEAR) ? FASTEST : Math.min(SLOWEST, interval * RELAX);

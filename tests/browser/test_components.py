@@ -1,5 +1,7 @@
 """The components and template tags, rendered without a browser."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django import forms
 from django.template import Context, Template
@@ -72,6 +74,13 @@ def test_the_hero_count_carries_plain_numbers_for_scripts_and_local_ones_for_peo
 
 def test_without_a_next_milestone_there_is_no_progress() -> None:
     assert "<progress" not in render_to_string("components/_count.html", {"count": 9_000_000, "next_milestone": None})
+
+
+def test_a_count_above_its_last_milestone_still_says_when_it_was_counted() -> None:
+    as_of = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    markup = render_to_string("components/_count.html", {"count": 333, "next_milestone": None, "as_of": as_of})
+
+    assert "Counted on 2 March 2026, 12:00 UTC" in markup
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,33 @@ def test_a_milestone_waits_its_minute_and_is_never_lost(page: Page, site: CountS
     assert _heard(page) == "Milestone reached: 20,000 signatures. Milestone reached: 25,000 signatures"
 
 
+@pytest.mark.parametrize(("language", "heard"), [("en", "1 signature"), ("fr", "1 signature")])
+def test_the_first_signature_is_announced_as_one(page: Page, site: CountSite, language: str, heard: str) -> None:
+    site.count, site.next_milestone, site.milestones = 0, 100, []
+    page.goto(f"{site.address}/{language}")
+    site.count = 1
+
+    expect(page.locator("[data-count-status]")).to_have_text(heard, timeout=2_000)
+
+
+def test_a_milestone_of_one_is_announced_as_one(page: Page, site: CountSite) -> None:
+    site.count, site.next_milestone, site.milestones = 0, 1, []
+    page.goto(f"{site.address}/en")
+    site.count, site.next_milestone, site.milestones = 1, 10, [Rung(1, REACHED_AT)]
+
+    expect(page.locator("[data-count-status]")).to_have_text("Milestone reached: 1 signature", timeout=2_000)
+
+
+def test_above_the_last_milestone_the_bar_is_full_and_nothing_is_left(page: Page, site: CountSite) -> None:
+    page.goto(f"{site.address}/en")
+    _reach_20_000(site)
+    site.next_milestone = None
+
+    expect(page.locator("[data-count-number]")).to_have_text("20,000", timeout=2_000)
+    expect(page.locator("[data-count-next]")).to_have_text("")
+    assert page.locator("progress").evaluate("(bar) => bar.position") == 1
+
+
 def test_a_hidden_page_announces_nothing_that_nobody_would_hear(page: Page, site: CountSite) -> None:
     page.clock.install()
     page.goto(f"{site.address}/en")
