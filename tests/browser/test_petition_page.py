@@ -101,3 +101,18 @@ _FOCUS_IS_VISIBLE = """() => {
     const marked = marker && parseFloat(getComputedStyle(marker).strokeWidth) >= 3;
     return box.width > 0 && box.height > 0 && (outlined || Boolean(marked));
 }"""
+
+
+def test_a_number_of_eight_digits_stays_on_one_line_on_a_phone(page: Page, live_demo_site: LiveSite) -> None:
+    page.set_viewport_size({"width": PHONE_PX, "height": 900})
+    page.goto(f"{live_demo_site.url}/en/{PETITION}numbers/")
+
+    lines = page.locator(".facts--figures dt + dd").evaluate_all(
+        """(figures) => figures.map((figure) => {
+            figure.textContent = "25\\u00a0000\\u00a0000";
+            return Math.round(figure.clientHeight / parseFloat(getComputedStyle(figure).lineHeight));
+        })"""
+    )
+
+    assert len(lines) >= 4
+    assert set(lines) == {1}
