@@ -76,8 +76,8 @@ def _updated(language: str) -> Catalog:
 def _source_files() -> Iterator[Path]:
     for app in _SOURCES:
         yield from (path for path in Path(settings.BASE_DIR, app).rglob("*.py") if "migrations" not in path.parts)
-    for pattern in ("*.html", "*.txt"):
-        yield from Path(settings.BASE_DIR, "templates").rglob(pattern)
+    # Whatever it is a template of: a page, a mail, a picture or a feed.
+    yield from (path for path in Path(settings.BASE_DIR, "templates").rglob("*.*") if path.is_file())
 
 
 def _sentences_of(source: Path) -> Iterator[Any]:

@@ -33,6 +33,13 @@ def test_sentences_of_code_and_templates_are_found(project: Path) -> None:
     assert ids == {"Sign", "Two lines", ("%(n)s voice", "%(n)s voices")}
 
 
+@pytest.mark.parametrize("name", ["picture.svg", "feed.atom", "mail.txt"])
+def test_sentences_of_pictures_and_feeds_are_found_too(project: Path, name: str) -> None:
+    (project / "templates" / name).write_text("{% load i18n %}<text>{% translate 'Numbers' %}</text>")
+
+    assert "not translated: 'Numbers'" in catalogues.problems("fr")
+
+
 def test_a_missing_translation_fails_the_check(project: Path) -> None:
     with pytest.raises(CommandError, match="fr: not translated: 'Sign'"):
         call_command("translations", "check")
