@@ -50,7 +50,8 @@ def broken(text: str, *, font: FreeTypeFont, widest: int, most_lines: int) -> li
     """
     This function will break a text into lines that fit, and end it with an ellipsis where there are too many.
 
-    A word that is wider than a line is broken inside, as is a script that puts no spaces between its words.
+    A word that is wider than a line is broken behind a hyphen of its own or, without one, anywhere, as is a script that
+    puts no spaces between its words.
     """
     lines: list[str] = []
     rest = text
@@ -68,7 +69,7 @@ def _line_end(text: str, *, font: FreeTypeFont, widest: int) -> int:
     if end == len(text):
         return end
     space = text.rfind(" ", 0, end + 1)  # not isspace: a no-break space holds its words together
-    return space if space > 0 else end
+    return space if space > 0 else text.rfind("-", 0, end) + 1 or end
 
 
 def _longest_fitting(text: str, *, font: FreeTypeFont, widest: int) -> int:

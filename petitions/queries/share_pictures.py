@@ -17,7 +17,7 @@ from petitions.queries.links import absolute_url
 from petitions.queries.pages import PetitionPage
 from petitions.rules.ladder import next_milestone
 
-_DRAWN_AS = 1  # one more whenever the drawing changes, so that kept pictures are drawn anew
+_DRAWN_AS = 2  # one more whenever the drawing changes, so that kept pictures are drawn anew
 
 
 def milestone_picture(*, page: PetitionPage, threshold: int, reached_at: datetime, language: str) -> SharePicture:

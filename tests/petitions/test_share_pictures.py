@@ -155,6 +155,14 @@ def test_lines_fit_and_end_with_an_ellipsis(text: str) -> None:
     assert not lines[1].startswith("\u0301")
 
 
+def test_a_word_too_wide_for_a_line_is_parted_at_its_hyphen() -> None:
+    lines = broken(
+        "anticonstitutionnellement-intergouvernemental", font=typeface(HOUSE_FACE, 36), widest=500, most_lines=2
+    )
+
+    assert lines == ["anticonstitutionnellement-", "intergouvernemental"]
+
+
 def test_a_short_text_is_left_whole() -> None:
     assert broken("Keep it", font=typeface(HOUSE_FACE, 36), widest=500, most_lines=2) == ["Keep it"]
 
