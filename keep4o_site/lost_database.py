@@ -5,6 +5,7 @@ Nothing here asks the database, nor may a template that it renders.
 """
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +16,13 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from outbox.silence import let_work_be_long
+
 logger = logging.getLogger("keep4o.access")
 Handler = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER_S = 10  # a restart takes a few seconds
+# Who works here exports, counts and searches through all signatures; a visitor asks nothing that takes long.
+_STAFF = re.compile(r"(?:/[a-z-]+)?/(?:organise|moderate|admin)/")
 # Their forms are given back as they were sent. Not those of accounts, which hold passwords and codes.
 _FORMS_KEPT_OF = frozenset({"petitions", "campaigns", "testimonials"})
 # What a person typed in words, and sees again; all other fields are kept as well, unseen.
@@ -35,6 +40,8 @@ def answer_when_database_is_away(get_response: Handler) -> Handler:
     """This function will answer 503 with Retry-After while PostgreSQL cannot be reached, and give back what was typed."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        # Until the thread's next request: an answer may still be read from the database when it has left from here.
+        let_work_be_long(is_long=_STAFF.match(request.path) is not None)
         return get_response(request)
 
     middleware.process_exception = _answer_exception  # type: ignore[attr-defined]  # Django looks for it there

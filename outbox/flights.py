@@ -20,6 +20,8 @@ from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.json import set_json_dumps
 from psycopg.types.numeric import IntDumper
 
+from outbox.silence import await_answer
+
 # A plan fits the tables as they were when it was made. While a table was empty it may read the whole of it, and a rush
 # fills it within seconds, long before it is analysed: for so long a plan is kept at most.
 PLANS_LIVE_S = 1.0
@@ -135,7 +137,7 @@ class Line:
         prepared = [name for each in written for name in self._send(*each)]
         self._pgconn.pipeline_sync()
         while self._pgconn.flush():
-            self._writable.poll()
+            await_answer(self._writable, self._driver)
         results = self._results()
         self._pgconn.exit_pipeline_mode()
         # What constraints say that wait for the end, of a transaction that is ended by no statement.
@@ -159,7 +161,7 @@ class Line:
         results: list[Any] = []
         while True:
             while self._pgconn.is_busy():
-                self._readable.poll()
+                await_answer(self._readable, self._driver)
                 self._pgconn.consume_input()
             result = self._pgconn.get_result()
             if result is None and self._pgconn.status == ConnStatus.BAD:

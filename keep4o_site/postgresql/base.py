@@ -1,5 +1,5 @@
 """
-Who waits for a lost database, and for how long.
+Who waits for a lost database, and for how long. For one that is silent: outbox/silence.py.
 
 While a connection cannot be had, each visitor would wait for it as long as the pool is patient, and all who queue for
 their threads would wait behind them. So only those wait who were there when it was lost: a short restart passes them
@@ -7,22 +7,35 @@ by unseen. Whoever comes later is told at once, until a connection was had again
 """
 
 import select
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from django.db.backends.postgresql import base
 
 from keep4o_site.postgresql import lending
+from outbox.silence import BoundedConnection, Patience
 
 PATIENCE_WHILE_LOST_S = 0.1
 # The values that come do not change how our prepared statements are best run; the tables do (outbox/flights.py).
 _ONE_PLAN_FOR_ALL_VALUES = "-c plan_cache_mode=force_generic_plan"
+# Whoever gave up must not go on waiting for a lock there, nor keep one for ever because their machine has stopped.
+_LEAVE_WITH_THE_VISITOR = "-c client_connection_check_interval=1s -c idle_in_transaction_session_timeout=60s"
+_BESIDE_S = 2  # to connect, and to answer; the driver knows no shorter time for the first
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that stays with its thread, and tells the pool of its process how the last try to have one went."""
 
+    _patiences: ClassVar[dict[str, Patience]] = {}
     _has_rested = False  # since it was used last, it may have died unseen
+
+    @property
+    def patience(self) -> Patience:
+        """What the threads of this process know together of this database; PATIENCE_S in its settings bounds it."""
+        if self.alias not in self._patiences:
+            known = Patience(bearable_s=self.settings_dict.get("PATIENCE_S"), connect=self._connect_beside)
+            self._patiences.setdefault(self.alias, known)
+        return self._patiences[self.alias]
 
     @property
     def keeps_plans(self) -> bool:
@@ -39,11 +52,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return {}  # its connections are made already; Django asks with each request
         params: dict[str, Any] = super().get_connection_params()
         params["prepare_threshold"] = None  # the driver would forget, with its own statements, also ours
-        if self.keeps_plans:
-            params["options"] = f"{params.get('options', '')} {_ONE_PLAN_FOR_ALL_VALUES}".strip()
+        if self.keeps_plans:  # a pooler would also refuse these
+            leaving = _LEAVE_WITH_THE_VISITOR if self.settings_dict.get("PATIENCE_S") else ""
+            params["options"] = f"{params.get('options', '')} {_ONE_PLAN_FOR_ALL_VALUES} {leaving}".strip()
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if self.patience.is_lost:
+            self._wait_at_most(PATIENCE_WHILE_LOST_S)
         try:
             connection = self._living_connection(conn_params)
         except psycopg.OperationalError:
@@ -83,6 +99,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _close(self) -> None:
         lending.take_back(alias=self.alias)
         super()._close()  # type: ignore[misc] # its stub does not know it
+
+    def _configure_connection(self, connection: Any) -> Any:
+        """This function will bound what a new connection waits for, before Django asks anything there."""
+        connection.patience = self.patience
+        return super()._configure_connection(connection)  # type: ignore[misc]  # its stub knows none
+
+    def _connect_beside(self) -> psycopg.Connection[Any]:
+        """This function will open a connection that is not the pool's; while there is none to be had, that takes 2 s."""
+        params = self.pool.kwargs if self.pool else self.get_connection_params()
+        connection = BoundedConnection.connect(**{**params, "autocommit": True, "connect_timeout": _BESIDE_S})
+        connection.patience = Patience(bearable_s=_BESIDE_S)
+        return connection
 
     def _wait_at_most(self, limit_s: float) -> None:
         if self.pool:

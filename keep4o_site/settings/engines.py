@@ -4,6 +4,7 @@ from typing import Any
 
 from accounts.valkey import sentinels_of
 from keep4o_site.env import read_database, read_int, read_text
+from outbox.silence import BoundedConnection
 
 # The web server sets its thread count here; elsewhere each process keeps one connection of its own.
 _POOL_SIZE = read_int("DATABASE_POOL_SIZE", default=0)
@@ -14,9 +15,23 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_HEALTH_CHECKS": not _POOL_SIZE,  # of a pool, the engine looks at each connection without asking it
     }
 }
+# A machine that vanishes closes nothing: without these it is missed after a quarter of an hour. Sockets of files know none.
+_NOTICE_VANISHED_MACHINES = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+_OPTIONS: dict[str, Any] = {**_NOTICE_VANISHED_MACHINES, **DATABASES["default"].get("OPTIONS", {})}
+DATABASES["default"]["OPTIONS"] = _OPTIONS
 if _POOL_SIZE:
+    # So long a visitor waits for a database that says nothing. Whoever waited for a replica before, and before that for a
+    # page that another process failed to make, is answered within 5 s all the same.
+    DATABASES["default"]["PATIENCE_S"] = 1.8
+    _OPTIONS.setdefault("connect_timeout", 2)
     # A pool that grows on demand answers its first visitors in up to a second: min = max.
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    _OPTIONS["pool"] = {
+        "connection_class": BoundedConnection,
         "min_size": _POOL_SIZE,
         "max_size": _POOL_SIZE,
         # There is a connection for each thread: whoever waits for one waits for a lost database.
@@ -32,10 +47,11 @@ if read_text("DATABASE_REPLICA_URL", ""):
     DATABASES["replica"] = {
         **DATABASES["default"],
         **read_database("DATABASE_REPLICA_URL"),
+        "ENGINE": DATABASES["default"]["ENGINE"],  # an address names Django's own
         "TEST": {"MIRROR": "default"},
     }
     DATABASES["replica"]["OPTIONS"] = {
-        **DATABASES["default"].get("OPTIONS", {}),
+        **_OPTIONS,
         **DATABASES["replica"].get("OPTIONS", {}),
         # Even if the address is the primary's by mistake.
         "options": "-c default_transaction_read_only=on",
@@ -44,7 +60,8 @@ if read_text("DATABASE_REPLICA_URL", ""):
         "tcp_user_timeout": 2000,
     }
     if _POOL_SIZE:
-        DATABASES["replica"]["OPTIONS"]["pool"] = {**DATABASES["default"]["OPTIONS"]["pool"], "timeout": 0.3}
+        DATABASES["replica"]["PATIENCE_S"] = 0.5
+        DATABASES["replica"]["OPTIONS"]["pool"] = {**_OPTIONS["pool"], "timeout": 0.3}
     DATABASE_ROUTERS = ["outbox.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -41,6 +41,24 @@ class SiteWithPostgres:
 
 
 @contextlib.contextmanager
+def silenced(server: Child) -> Iterator[None]:
+    """This function will stop all processes of a server where they are, their connections open, until the block ends."""
+    _tell_all(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _tell_all(server.process.pid, signal.SIGCONT)
+
+
+def _tell_all(pid: int, what: signal.Signals) -> None:
+    """This function will tell a process before its children, so that a stopped one starts no further ones meanwhile."""
+    with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # it has just ended
+        os.kill(pid, what)
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            _tell_all(int(child), what)
+
+
+@contextlib.contextmanager
 def site_with_postgres() -> Iterator[SiteWithPostgres]:
     """This function will run the demo with the pool of production, and leave nothing of it behind."""
     places = Places(var=Path(tempfile.mkdtemp(prefix="keep4o-faults-")))

@@ -14,7 +14,7 @@ import pytest
 from keep4o_site.stack.places import Places
 from keep4o_site.stack.postgres import Postgres
 from keep4o_site.stack.supervision import Family
-from tests.faults.own_postgres import _copy_demo_into, own_postgres
+from tests.faults.own_postgres import _copy_demo_into, own_postgres, silenced
 from tests.faults.own_replica import Replica, replica_of
 from tests.faults.visitors import BEHIND_PROXY, PETITION, Answer, Visitor, eventually, signing_form
 from tests.live_site import LiveSite
@@ -106,6 +106,20 @@ def test_nobody_notices_that_the_replica_is_gone(running: SiteWithReplica) -> No
         asked = len(answers)
         eventually(lambda: len(answers) > asked + 30)
         running.replica.start()
+        eventually(running.is_read_there)
+
+    assert {answer.status for answer in answers} == {200}
+    assert max(answer.took_s for answer in answers) < MAY_WAIT_S
+
+
+def test_nobody_notices_that_the_replica_says_nothing(running: SiteWithReplica) -> None:
+    eventually(running.is_read_there)
+
+    with readers(running, 3) as answers:
+        time.sleep(0.5)
+        with silenced(running.replica.child):
+            asked = len(answers)
+            eventually(lambda: len(answers) > asked + 30)
         eventually(running.is_read_there)
 
     assert {answer.status for answer in answers} == {200}
