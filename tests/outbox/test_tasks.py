@@ -1,8 +1,12 @@
 """The task by which the clock delivers. It reads the real clock, which is later than NOW."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from outbox.delivery import BATCH_SIZE
 from outbox.models import OutgoingMessage
 from outbox.session_locks import sole_holder
 from outbox.tasks import DELIVERER_LOCK, deliver_due_messages
@@ -25,6 +29,24 @@ def test_the_clock_sends_all_that_is_due_some_batches_over_one_connection(
 
     assert len(smtp.accepted) == 30
     assert smtp.connections == connections
+
+
+@pytest.mark.parametrize(("gentle_s", "rests"), [(60.0, 3), (0.0, 0)])
+def test_a_run_rests_after_its_batches_until_it_takes_long(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch, gentle_s: float, rests: int
+) -> None:
+    rested: list[float] = []
+    monkeypatch.setattr("outbox.tasks.GENTLE_S", gentle_s)
+    monkeypatch.setattr("outbox.tasks.time", SimpleNamespace(monotonic=time.monotonic, sleep=rested.append))
+    for number in range(3 * BATCH_SIZE):
+        make_message(recipient=f"reader{number}@example.org")
+
+    began_at = time.monotonic()
+    deliver_due_messages()
+
+    assert len(smtp.accepted) == 3 * BATCH_SIZE
+    assert len(rested) == rests
+    assert 0 <= sum(rested) <= time.monotonic() - began_at
 
 
 def test_an_unreachable_server_ends_the_run_at_once(smtp_down: SmtpServer) -> None:
