@@ -34,9 +34,8 @@ class Refusal:
     error: str
     outcome: Outcome
     ends_connection: bool = False
-    is_farewell: bool = (
-        False  # of a server that hangs up, be it only after so many mails: it may take them when asked anew
-    )
+    # Of a server that hangs up, be it only after so many mails: it may take them when asked anew.
+    is_farewell: bool = False
 
 
 def refusal_of(error: Exception) -> Refusal:

@@ -55,9 +55,8 @@ class EmailBackend(smtp.EmailBackend):
     """Django's door to mail servers: settings.EMAIL_BACKEND. For mails to one recipient, whose address is valid."""
 
     _announced: _Outgoing | None = None
-    _begun: _Outgoing | None = (
-        None  # its envelope has left with the mail before it, and its answers are still to be read
-    )
+    # Its envelope has left with the mail before it, and the answers are still to be read.
+    _begun: _Outgoing | None = None
 
     def announce(self, mail: EmailMessage) -> None:
         """
