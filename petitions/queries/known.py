@@ -14,7 +14,7 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from outbox.remembering import RememberedEach
-from petitions.models import PetitionText
+from petitions.models import Petition, PetitionText
 from petitions.queries.asking import Asked, asked_of, is_asked_now, petitions_asking
 
 
@@ -44,28 +44,32 @@ class KnownPetition:
 
 def known_petition(*, slug: str) -> KnownPetition:
     """This function will tell what is known of a petition, drafts too; raises Petition.DoesNotExist."""
-    return _by_slug.value(slug)
+    return _known.value(_numbers.value(slug))
 
 
 def known_petition_of(*, petition_id: int) -> KnownPetition:
     """This function will tell the same by the petition's number; raises Petition.DoesNotExist."""
-    return _by_number.value(petition_id)
+    return _known.value(petition_id)
 
 
 def forget_petitions() -> None:
     """This function will make this process read anew what petitions ask: after it changed some of it."""
-    _by_slug.forget()
-    _by_number.forget()
+    _numbers.forget()
+    _known.forget()
 
 
-def _read(**which: Any) -> KnownPetition:
+def _number_of(slug: str) -> int:
+    return Petition.objects.values_list("pk", flat=True).get(slug=slug)
+
+
+def _read(number: int) -> KnownPetition:
     texts = PetitionText.objects.filter(petition=OuterRef("pk")).order_by("language", "-version")
     titles = texts.distinct("language").values(row=JSONObject(language="language", version="version", title="title"))
-    petition: Any = petitions_asking().annotate(titles_read=ArraySubquery(titles)).get(**which)
+    petition: Any = petitions_asking().annotate(titles_read=ArraySubquery(titles)).get(pk=number)
     # The newest first, as title_in chooses among languages that nobody asked for.
     rows = sorted(petition.titles_read, key=lambda row: -row["version"])
     return KnownPetition(petition=petition, titles={row["language"]: row["title"] for row in rows})
 
 
-_by_slug: RememberedEach[str, KnownPetition] = RememberedEach(read=lambda slug: _read(slug=slug))
-_by_number: RememberedEach[int, KnownPetition] = RememberedEach(read=lambda number: _read(pk=number))
+_numbers: RememberedEach[str, int] = RememberedEach(read=_number_of)
+_known: RememberedEach[int, KnownPetition] = RememberedEach(read=_read)
