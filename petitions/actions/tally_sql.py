@@ -18,7 +18,8 @@ WAIT_FOR_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('petitions.tally'
 # between them would leave a bucket below zero, is refused by its constraint, and is taken again with more (fold_tally).
 # Of all that one snapshot shows, no bucket ever falls below zero, for that is what the signatures of it say.
 FOLD = """
-WITH last AS (
+WITH last AS MATERIALIZED (
+    -- Once: where the planner expects few entries, it would look for the last one again for each of them.
     SELECT max(occurred_at) AS occurred_at FROM (
         SELECT occurred_at FROM petitions_tallyentry
         WHERE petition_id = %(petition_id)s
