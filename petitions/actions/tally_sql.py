@@ -35,8 +35,7 @@ WITH last AS MATERIALIZED (
     -- All that needs no instant adds up from these few rows: once through the entries, not once for each sum.
     SELECT reason, sum(delta) AS n, count(*) AS entries, count(*) FILTER (WHERE delta = 1) AS up FROM owed GROUP BY reason
 ), by_bucket AS (
-    -- Of the entries and not of sums of them: what is summed up twice the planner takes for a handful, and compares each
-    -- bucket with each other one.
+    -- Of the entries and not of sums of them: what is summed up twice the planner takes for a handful.
     SELECT bucket_at, country, channel, sum(delta) AS n FROM owed GROUP BY 1, 2, 3 HAVING sum(delta) <> 0
 ), changed_buckets AS (
     UPDATE petitions_tallybucket AS bucket SET n = bucket.n + by_bucket.n

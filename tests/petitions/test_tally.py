@@ -242,6 +242,21 @@ def test_a_recount_of_what_was_just_loaded_does_not_compare_all_cells_with_all()
     assert blocks_read(TallyBucket) < 8 * quarters
 
 
+def test_a_fold_reads_each_entry_a_few_times_also_where_the_planner_expects_none() -> None:
+    other, petition = make_petition(slug="other"), make_petition()
+    entries = 2_000
+    load_signatures(other, entries, apart=timedelta(minutes=15))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE petitions_tallyentry")  # all that is owed is the other's, it will say
+    TallyEntry.objects.all().delete()
+    load_signatures(petition, entries, apart=timedelta(minutes=15), first_number=entries)
+    read_before = blocks_read(TallyEntry)
+
+    assert fold_tally(petition_id=petition.pk, now=LATER) == entries
+    assert blocks_read(TallyEntry) - read_before < 8 * entries
+    assert_count_is_true(petition)
+
+
 # --- At once --------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
 def test_four_folds_at_once_pay_each_entry_once() -> None:
