@@ -17,18 +17,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import get_connection
-from django.db import connection, transaction
+from django.db import transaction
 
+from outbox.claims import claim_due, is_anybody_waiting, note_sent
 from outbox.composing import compose_for
 from outbox.digests import address_digest
-from outbox.flights import Statement
 from outbox.forgetting import is_to_be_forgotten
 from outbox.mime import Mail
 from outbox.models import MessagePriority, MessageState, OutgoingMessage, Payload, SwitchName
-from outbox.prepared import run_prepared
 from outbox.refusals import SENDING_ERRORS, Refusal, provider_id_of, refusal_in, refusal_of
-from outbox.rows import RowText
-from outbox.rules import FAILED_PAYLOAD_RETENTION, LONGEST_OUTAGE_DELAY, Outcome, is_spent, outage_delay, retry_delay
+from outbox.rules import FAILED_PAYLOAD_RETENTION, Outcome, is_spent, outage_delay, retry_delay
 from outbox.sealing import CannotUnseal
 from outbox.smtp import EmailBackend
 from outbox.suppression import suppressed_among
@@ -37,28 +35,6 @@ from outbox.switches import switch_state
 logger = logging.getLogger(__name__)
 BATCH_SIZE = 25
 BATCH_BUDGET_S = 15.0  # after it no further message of the batch is begun; the rest is released, still due
-
-# OutgoingMessageQuerySet.due, without building it anew for each batch; and only what a delivery looks at.
-_CLAIMED = RowText(
-    OutgoingMessage,
-    only=("id", "kind", "unique_key", "language", "payload_sealed", "priority", "state", "attempts", "created_at"),
-)
-_CLAIM = f"""
-SELECT {_CLAIMED.columns} FROM outbox_outgoingmessage
-WHERE state = 'due' AND (due_at <= %(now)s OR (attempts = 0 AND due_at = created_at))
-ORDER BY priority, due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-"""  # noqa: S608 # names, no input
-_NOTE_SENT = Statement("""
-UPDATE outbox_outgoingmessage SET state = 'sent', sent_at = %(now)s, last_error = '', attempts = attempts + 1
-WHERE id = ANY(%(ids)s::bigint[])
-""")
-# What bulk mail waits for: it is due, or an outage put it off untried and it comes back soon. Asked before each of them.
-_BEFORE_BULK = Statement("""
-SELECT 1 FROM outbox_outgoingmessage
-WHERE state = 'due' AND priority < %(bulk)s AND id <> ALL(%(left)s::bigint[])
-    AND (due_at <= %(now)s OR (attempts = 0 AND due_at <= %(untried_by)s))
-LIMIT 1
-""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +121,7 @@ def deliver_batch(
     with nullcontext(connection) if connection else way_out() as opened, transaction.atomic():
         # A seeded one comes from tests; jitter keeps no secret.
         batch = _Batch(connection=opened, now=now, rng=rng or Random(), began_at=time.monotonic())  # noqa: S311
-        return _deliver_all(_claim(now=now, limit=limit), batch)
+        return _deliver_all(claim_due(now=now, limit=limit), batch)
 
 
 def purge_payloads(*, now: datetime) -> int:
@@ -156,12 +132,6 @@ def purge_payloads(*, now: datetime) -> int:
     failed = remembering.failed().filter(due_at__lte=now - FAILED_PAYLOAD_RETENTION)
     suppressed = remembering.filter(state=MessageState.SUPPRESSED, due_at__lte=long_ago)
     return sum(rows.update(payload_sealed=None, domain_digest=None) for rows in (sent, failed, suppressed))
-
-
-def _claim(*, now: datetime, limit: int) -> list[OutgoingMessage]:
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "limit": limit})
-        return [_CLAIMED.instance_of(row) for row in cursor.fetchall()]
 
 
 def _deliver_all(claimed: list[OutgoingMessage], batch: _Batch) -> DeliveryReport:
@@ -199,13 +169,8 @@ def _yields(letter: _Letter, batch: _Batch) -> bool:
     """This function will tell whether bulk mail has to wait: it was stopped, or somebody waits for a mail right now."""
     if letter.message.priority != MessagePriority.BULK:
         return False
-    asked = {
-        "bulk": MessagePriority.BULK,
-        "now": batch.present,
-        "untried_by": batch.present + LONGEST_OUTAGE_DELAY,
-        "left": [message.pk for message in batch.left],
-    }
-    return switch_state(SwitchName.STOP_BULK_MAIL).is_on or run_prepared(_BEFORE_BULK, asked) is not None
+    left = [message.pk for message in batch.left]
+    return switch_state(SwitchName.STOP_BULK_MAIL).is_on or is_anybody_waiting(present=batch.present, left=left)
 
 
 def _deliver_next(waiting: deque[_Letter], batch: _Batch, endings: Counter[MessageState]) -> str:
@@ -292,7 +257,7 @@ def _note_all_sent(batch: _Batch) -> None:
     """This function will note all that left of a batch at once: a statement for each would cost as much as its mail."""
     if not batch.left:
         return
-    run_prepared(_NOTE_SENT, {"ids": [message.pk for message in batch.left], "now": batch.now})
+    note_sent(ids=[message.pk for message in batch.left], now=batch.now)
     OutgoingMessage.objects.bulk_update([message for message in batch.left if message.provider_id], ["provider_id"])
 
 
