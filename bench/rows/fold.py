@@ -68,9 +68,9 @@ def measure(bench: Bench) -> list[Result]:
 
 
 def _fold_all(petition: Petition) -> float:
-    """This function will fold until nothing is owed, and return what the slowest batch took, in seconds."""
-    slowest, folded = 0.0, 1
-    while folded:
+    """This function will fold until less than a batch was left, and return what the slowest batch took, in seconds."""
+    slowest, folded = 0.0, FOLD_BATCH
+    while folded >= FOLD_BATCH:
         began = time.perf_counter()
         folded = fold_tally(petition_id=petition.pk, now=timezone.now())
         slowest = max(slowest, time.perf_counter() - began)

@@ -19,8 +19,8 @@ def fold_tally(*, petition_id: int, now: datetime, batch: int = FOLD_BATCH) -> i
     This function will add the oldest owed entries of a petition to its count, all or none of them.
 
     Args:    batch: how many entries are taken at once, and the rest of their last instant; what it holds is bounded by
-             it. More are taken only where clocks that differ put a -1 before the +1 that it takes back and the batch
-             ended between the two.
+             it. More are taken only where they were committed between the two statements of a fold, and where clocks
+             that differ put a -1 before the +1 that it takes back and the batch ended between the two.
     Returns: how many entries were folded; 0 when none are owed, or while another process folds this petition.
     Raises:  IntegrityError if all that is owed would leave a count below zero: an entry that no signature stands behind.
              Nothing is folded then, until the reconciler has repaired it.
@@ -73,7 +73,8 @@ def _fold(*, petition_id: int, now: datetime, batch: int) -> int:
         # The lock is a statement of its own: the next one must see what its last holder committed.
         if not _run(tally_sql.TRY_LOCK, petition_id=petition_id)[0]:
             return 0
-        folded, milestone_ids = _run(tally_sql.FOLD, petition_id=petition_id, batch=batch, now=now)
+        batch_end, *_ = _run(tally_sql.BATCH_END, petition_id=petition_id, batch=batch) or (None,)
+        folded, milestone_ids = _run(tally_sql.FOLD, petition_id=petition_id, batch_end=batch_end, now=now)
         _owe_news(milestone_ids, now=now)
     return int(folded)
 
@@ -84,7 +85,7 @@ def _owe_news(milestone_ids: list[int], *, now: datetime) -> None:
         owe_milestone_news(milestones=list(reached), now=now)
 
 
-def _run(sql: str, **parameters: int | datetime) -> tuple[Any, ...]:
+def _run(sql: str, **parameters: int | datetime | None) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return tuple(cursor.fetchone() or ())

@@ -12,23 +12,26 @@ Why sums are changed by UPDATE first and INSERT for the rest, and not by ON CONF
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('petitions.tally', %(petition_id)s))"
 WAIT_FOR_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('petitions.tally', %(petition_id)s))"
 
+# The instant of the last entry of a batch; no row: all that is owed makes no whole one. A statement of its own, so that the
+# planner of the next one knows how many entries lie before that instant. It must not guess: it would read the whole
+# backlog for each batch, or look for the batch's end again for each entry.
+BATCH_END = """
+SELECT occurred_at FROM petitions_tallyentry
+WHERE petition_id = %(petition_id)s
+ORDER BY occurred_at, id OFFSET %(batch)s - 1 LIMIT 1
+"""
+
 # Takes the entries of the earliest instants first, so that a milestone falls on the same entry whatever the size of the
 # batches. All entries of one instant are taken together: a correction is a -1 and a +1 of the same one, and a total that
-# stood between the two would not be what the reasons add up to. A -1 may bear an earlier instant than the +1 it takes back, where two clocks differ: a batch that ended right
-# between them would leave a bucket below zero, is refused by its constraint, and is taken again with more (fold_tally).
-# Of all that one snapshot shows, no bucket ever falls below zero, for that is what the signatures of it say.
+# stood between the two would not be what the reasons add up to. A -1 may bear an earlier instant than the +1 it takes
+# back, where two clocks differ: a batch that ended right between them would leave a bucket below zero, is refused by its
+# constraint, and is taken again with more (fold_tally). Of all that one snapshot shows, no bucket ever falls below zero,
+# for that is what the signatures of it say; so the last batch has no end.
 FOLD = """
-WITH last AS MATERIALIZED (
-    -- Once: where the planner expects few entries, it would look for the last one again for each of them.
-    SELECT max(occurred_at) AS occurred_at FROM (
-        SELECT occurred_at FROM petitions_tallyentry
-        WHERE petition_id = %(petition_id)s
-        ORDER BY occurred_at, id LIMIT %(batch)s
-    ) AS batch
-), owed AS (
-    DELETE FROM petitions_tallyentry AS entry USING last
-    WHERE entry.petition_id = %(petition_id)s AND entry.occurred_at <= last.occurred_at
-    RETURNING entry.id, delta, reason, entry.occurred_at, bucket_at, country, channel
+WITH owed AS (
+    DELETE FROM petitions_tallyentry
+    WHERE petition_id = %(petition_id)s AND occurred_at <= coalesce(%(batch_end)s::timestamptz, 'infinity')
+    RETURNING id, delta, reason, occurred_at, bucket_at, country, channel
 ), before AS (
     SELECT coalesce((SELECT total FROM petitions_tally WHERE petition_id = %(petition_id)s), 0) AS total
 ), sums AS MATERIALIZED (

@@ -257,6 +257,17 @@ def test_a_fold_reads_each_entry_a_few_times_also_where_the_planner_expects_none
     assert_count_is_true(petition)
 
 
+def test_a_batch_of_a_backlog_leaves_the_rest_unread() -> None:
+    petition = make_petition()
+    load_signatures(petition, 10_000, apart=timedelta(seconds=1))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE petitions_tallyentry")
+    read_before = blocks_read(TallyEntry)
+
+    assert fold_tally(petition_id=petition.pk, now=LATER, batch=10) == 10
+    assert blocks_read(TallyEntry) - read_before < 60  # all of them lie in more than a hundred
+
+
 # --- At once --------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
 def test_four_folds_at_once_pay_each_entry_once() -> None:
