@@ -86,7 +86,7 @@ class _Batch:
     rng: Random
     began_at: float  # on the monotonic clock
     left: list[OutgoingMessage] = field(default_factory=list)  # sent, and not noted in their rows yet
-    has_called_anew: bool = False
+    left_before_call: int = -1  # how many mails had left when a server that hung up was last called anew
 
     @property
     def is_over_budget(self) -> bool:
@@ -200,10 +200,10 @@ def _announce_next(waiting: deque[_Letter], batch: _Batch) -> None:
 
 
 def _calls_anew(batch: _Batch) -> bool:
-    """This function will take up with a server that hung up, once in a batch; false: it does not want to."""
-    if batch.has_called_anew:
+    """This function will take up with a server that hung up; false: it does not want to, or took no mail since the last call."""
+    if batch.left_before_call == len(batch.left):
         return False
-    batch.has_called_anew = True
+    batch.left_before_call = len(batch.left)
     _close(batch.connection)
     return not _open(batch.connection)
 

@@ -74,13 +74,18 @@ def test_a_server_that_does_not_take_the_second_call_is_left_alone(smtp: SmtpSer
     assert sorted(smtp.recipients) == people
 
 
-def test_a_batch_calls_anew_once(smtp: SmtpServer) -> None:
-    tire(smtp, command="MAIL", mails=2)
-    people = owe(6)
+@together_and_one_by_one
+@pytest.mark.parametrize("mails", [1, 2, 5])
+def test_a_server_of_very_short_connections_is_called_anew_as_long_as_it_takes_mails(
+    smtp: SmtpServer, mails: int, together: bool
+) -> None:
+    tire(smtp, command="MAIL", mails=mails, together=together)
+    people = owe(10)
 
-    assert deliver_batch(now=NOW) == DeliveryReport(sent=4, delayed=2, server_lost=True)
+    assert deliver_batch(now=NOW) == DeliveryReport(sent=10)
 
-    assert (smtp.recipients, smtp.connections) == (people[:4], 2)
+    assert (smtp.recipients, smtp.connections) == (people, 10 // mails)
+    assert set(OutgoingMessage.objects.values_list("state", "attempts")) == {(MessageState.SENT, 1)}
 
 
 @pytest.mark.django_db(transaction=True)
