@@ -22,6 +22,11 @@ from tests.flushing import emptying_append_only_tables
 from tests.live_site import fresh_demo_site, live_demo_site  # noqa: F401 - fixtures for every folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """This hook will let the slow files begin first, each in its random place: at the end short ones fill every core."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _tables_can_be_emptied() -> Iterator[None]:
     with emptying_append_only_tables():

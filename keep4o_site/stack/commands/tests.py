@@ -9,7 +9,8 @@ from keep4o_site.stack.throwaway import Throwaway, throwaway_engines
 from keep4o_site.stack.virtualenv import PYTHON
 
 # One pytest for each core. A file stays in one of them, so that its tests share their browser and their running site.
-ON_ALL_CORES = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile"]
+# Files begin in the order of the collection (tests/conftest.py), not those with the most tests first.
+ON_ALL_CORES = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
 def run_tests(arguments: Sequence[str]) -> int:
