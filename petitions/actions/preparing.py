@@ -24,7 +24,7 @@ PREPARER_LOCK = 0x6B34_0003
 
 
 class NotReady(Exception):
-    """The file is still to be written, could not be, or is gone."""
+    """The file is still to be written, could not be, is gone, or lies where nobody can reach it just now."""
 
 
 @transaction.atomic
@@ -74,7 +74,9 @@ def open_export(
         raise NotReady
     try:
         file = _storage().open(export.file_name)
-    except OSError as error:
+        file.seek(0)  # one that lies elsewhere is fetched now, while it can still be said that this does not work
+    except Exception as error:
+        logger.warning("export_out_of_reach", extra={"export": export.pk, "error": type(error).__name__})
         raise NotReady from error
     audit(petition=petition, actor=actor, verb="rows.exported", now=now, detail=f"#{export.pk}")
     return export, file

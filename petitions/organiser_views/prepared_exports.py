@@ -1,9 +1,10 @@
 """Every signature as a row: asking for the file, and taking it out."""
 
+from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST
 
 from accounts.answers import see_other
@@ -33,6 +34,9 @@ def download_rows(request: HttpRequest, slug: str, export_id: int) -> HttpRespon
             petition=petition, export_id=export_id, actor=signed_in_user(request), now=timezone.now()
         )
     except NotReady:
+        messages.error(
+            request, gettext("The file cannot be fetched just now. Try again in some minutes, or ask for a new one.")
+        )
         return _back_to_page(slug)
     name = f"{slug}_signatures_{export.asked_at:%Y-%m-%d}.csv"
     # To Django and its decorators either is an answer.

@@ -39,7 +39,7 @@ class MilestonePage:
 
     @property
     def will_never_come(self) -> bool:
-        return self.reached_at is None and not self.page.standing.takes_proofs and self.page.standing.is_closed
+        return self.reached_at is None and self.page.standing.is_over
 
 
 def milestone_page(*, page: PetitionPage, threshold: int, now: datetime) -> MilestonePage:

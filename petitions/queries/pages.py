@@ -43,6 +43,11 @@ class Standing:
     def is_closed(self) -> bool:
         return not self.takes_signatures and not self.is_paused
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no signature can be added any more, not even by a late proof."""
+        return self.is_closed and not self.takes_proofs
+
 
 @dataclass(frozen=True, kw_only=True)
 class ListedPetition:

@@ -200,7 +200,11 @@ def test_a_step_that_lies_ahead_says_what_is_missing_and_is_not_indexed(client: 
 def test_a_step_that_a_closed_petition_missed_says_so(client: Client) -> None:
     climbed(state=PetitionState.CLOSED, closes_at=NOW)
 
-    assertContains(client.get(path(2_000)), "The petition closed before it was reached.")
+    page = words(client, 2_000)
+
+    assert "The petition closed before it was reached." in page
+    assert "Not reached" in page
+    assert "Not reached yet" not in page
 
 
 @pytest.mark.parametrize("number", ["7", "0100", "0", "-100", "99999999999", "9" * 5_000, "100.0", "１００"])

@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files import File
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -33,6 +35,29 @@ class FullStorage(FileSystemStorage):
 
     def _save(self, name: str, content: object) -> str:  # noqa: ARG002 # what Django calls
         raise PermissionError
+
+
+class BucketError(Exception):
+    """What a storage elsewhere raises is seldom one of the errors of files."""
+
+
+class SilentBucket(FileSystemStorage):
+    """Takes every file and gives none back, as a bucket does that nobody can reach any more."""
+
+    def _open(self, name: str, mode: str = "rb") -> "File[bytes]":  # noqa: ARG002 # what Django calls
+        raise BucketError
+
+
+class SlowBucket(FileSystemStorage):
+    """Looks for a file only when it is read, as those do that fetch it from elsewhere."""
+
+    def _open(self, name: str, mode: str = "rb") -> "File[bytes]":  # noqa: ARG002 # what Django calls
+        return _Unfetched(None, name)
+
+
+class _Unfetched(File):  # type: ignore[type-arg] # it takes none when it runs
+    def seek(self, *_args: int) -> int:
+        raise BucketError
 
 
 @pytest.fixture(autouse=True)
@@ -201,6 +226,29 @@ def test_a_file_that_is_gone_is_not_ready(ask: Callable[[], PreparedExport], org
     storages["exports"].delete(f"signatures/{export.pk}.csv")
     with pytest.raises(NotReady):
         open_export(petition=export.petition, export_id=export.pk, actor=organiser, now=LATER)
+
+
+@pytest.mark.parametrize("storage", [SilentBucket, SlowBucket])
+def test_a_storage_out_of_reach_is_told_and_its_file_stays_for_later(
+    storage: type,
+    ask: Callable[[], PreparedExport],
+    organiser_client: Client,
+    settings: Settings,
+    exports_folder: Path,
+) -> None:
+    export = ask()
+    prepare_next_export(now=LATER)
+    PreparedExport.objects.update(expires_at=timezone.now() + timedelta(days=1))
+    use_storage(settings, f"{__name__}.{storage.__name__}", exports_folder)
+    download = reverse("petitions:download-rows", args=["keep", export.pk])
+
+    answer = organiser_client.post(download, follow=True)
+
+    assert answer.redirect_chain == [(page_of(export.petition), 303)]
+    assertContains(answer, "The file cannot be fetched just now.")
+    assert "rows.exported" not in verbs()
+    use_storage(settings, "django.core.files.storage.FileSystemStorage", exports_folder)
+    assert organiser_client.post(download).getvalue().startswith(b"quarter_hour_utc")
 
 
 def page_of(petition: Petition) -> str:
