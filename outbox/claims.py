@@ -14,7 +14,18 @@ from outbox.rules import LONGEST_OUTAGE_DELAY
 # OutgoingMessageQuerySet.due, without building it anew for each batch; and only what a delivery looks at.
 _CLAIMED = RowText(
     OutgoingMessage,
-    only=("id", "kind", "unique_key", "language", "payload_sealed", "priority", "state", "attempts", "created_at"),
+    only=(
+        "id",
+        "kind",
+        "unique_key",
+        "language",
+        "payload_sealed",
+        "priority",
+        "state",
+        "attempts",
+        "due_at",
+        "created_at",
+    ),
 )
 _CLAIM = f"""
 SELECT {_CLAIMED.columns} FROM outbox_outgoingmessage

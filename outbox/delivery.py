@@ -46,6 +46,7 @@ class DeliveryReport:
     delayed: int = 0
     suppressed: int = 0
     server_lost: bool = False
+    overdue_s: float = field(default=0.0, compare=False)  # for how long its most urgent message had been due
 
     @property
     def is_empty(self) -> bool:
@@ -150,6 +151,7 @@ def _deliver_all(claimed: list[OutgoingMessage], batch: _Batch) -> DeliveryRepor
         delayed=endings[MessageState.DUE],
         suppressed=endings[MessageState.SUPPRESSED],
         server_lost=bool(trouble),
+        overdue_s=(batch.now - claimed[0].due_at).total_seconds() if claimed else 0.0,
     )
 
 

@@ -16,7 +16,8 @@ from outbox.webhook_delivery import deliver_webhooks
 logger = logging.getLogger(__name__)
 RUN_BUDGET_S = 20.0
 BATCHES_PER_CONNECTION = 4  # of 25: some servers take no more than a hundred mails from one
-GENTLE_S = 0.8  # of each run; its tick comes every second
+REST_RATIO = 3.0  # of the processor's time that a batch took
+FRESH_S = 2.0  # mails that have been due for longer are a backlog
 # Any numbers that no other advisory lock of the site uses.
 DELIVERER_LOCK = 0x6B34_0001
 _NEXT = 0x100  # from a deliverer's lock to that of the next one
@@ -41,26 +42,27 @@ def _deliver_over_one_connection(run_began_at: float) -> bool:
     """This function will send some batches; returns whether there may be more, and time for it."""
     with way_out() as connection:
         for _ in range(BATCHES_PER_CONNECTION):
-            began_at = time.monotonic()
+            used_before_s = time.process_time()
             report = deliver_batch(now=timezone.now(), connection=connection)
             if not report.is_empty:
                 counts = {"sent": report.sent, "failed": report.failed, "delayed": report.delayed}
                 logger.info("messages_delivered", extra={**counts, "suppressed": report.suppressed})
             if not report.may_have_more or time.monotonic() >= run_began_at + RUN_BUDGET_S:
                 return False
-            _let_others_work(began_at, run_began_at)
+            time.sleep(rest_s(used_s=time.process_time() - used_before_s, overdue_s=report.overdue_s))
     return True
 
 
-def _let_others_work(began_at: float, run_began_at: float) -> None:
+def rest_s(*, used_s: float, overdue_s: float) -> float:
     """
-    This function will rest for as long as a batch took, unless a run has so much to send that it takes long.
+    This function will tell for how many seconds a deliverer rests after a batch, the less the longer its first mail was due.
 
     Where visitors are answered by the same processors, they would wait while a whole second's mails leave at once.
+
+    Args:  used_s: the processor's time that the batch took; to wait for a mail server holds up nobody.
     """
-    now = time.monotonic()
-    if now < run_began_at + GENTLE_S:
-        time.sleep(now - began_at)
+    freshness = 1 - overdue_s / FRESH_S
+    return used_s * REST_RATIO * min(1.0, max(0.0, freshness))
 
 
 @shared_task

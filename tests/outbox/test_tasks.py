@@ -1,15 +1,17 @@
 """The task by which the clock delivers. It reads the real clock, which is later than NOW."""
 
 import time
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from outbox.delivery import BATCH_SIZE
 from outbox.models import OutgoingMessage
 from outbox.session_locks import sole_holder
-from outbox.tasks import DELIVERER_LOCK, deliver_due_messages
+from outbox.tasks import DELIVERER_LOCK, deliver_due_messages, rest_s
 from tests.factories import make_message
 from tests.outbox.smtp_server import SmtpServer
 from tests.parallel import results_of, run_in_parallel
@@ -31,22 +33,30 @@ def test_the_clock_sends_all_that_is_due_some_batches_over_one_connection(
     assert smtp.connections == connections
 
 
-@pytest.mark.parametrize(("gentle_s", "rests"), [(60.0, 3), (0.0, 0)])
-def test_a_run_rests_after_its_batches_until_it_takes_long(
-    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch, gentle_s: float, rests: int
+@pytest.mark.parametrize(("waited", "is_fresh"), [(timedelta(), True), (timedelta(hours=1), False)])
+def test_a_run_rests_after_its_batches_unless_there_is_a_backlog(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch, waited: timedelta, is_fresh: bool
 ) -> None:
     rested: list[float] = []
-    monkeypatch.setattr("outbox.tasks.GENTLE_S", gentle_s)
-    monkeypatch.setattr("outbox.tasks.time", SimpleNamespace(monotonic=time.monotonic, sleep=rested.append))
+    watched = SimpleNamespace(monotonic=time.monotonic, process_time=time.process_time, sleep=rested.append)
+    monkeypatch.setattr("outbox.tasks.time", watched)
+    monkeypatch.setattr("outbox.tasks.FRESH_S", 60.0)
     for number in range(3 * BATCH_SIZE):
-        make_message(recipient=f"reader{number}@example.org")
+        make_message(recipient=f"reader{number}@example.org", now=timezone.now() - waited)
 
-    began_at = time.monotonic()
     deliver_due_messages()
 
     assert len(smtp.accepted) == 3 * BATCH_SIZE
-    assert len(rested) == rests
-    assert 0 <= sum(rested) <= time.monotonic() - began_at
+    assert [rest > 0 for rest in rested] == [is_fresh] * 3
+
+
+@pytest.mark.parametrize(
+    ("overdue_s", "rest"),
+    [(-60.0, 0.3), (0.0, 0.3), (1.0, 0.15), (2.0, 0.0), (3_600.0, 0.0)],
+    ids=["by another machine's clock", "fresh", "late", "a backlog", "an outage"],
+)
+def test_a_deliverer_rests_the_less_the_longer_mails_have_waited(overdue_s: float, rest: float) -> None:
+    assert rest_s(used_s=0.1, overdue_s=overdue_s) == pytest.approx(rest)
 
 
 def test_an_unreachable_server_ends_the_run_at_once(smtp_down: SmtpServer) -> None:
