@@ -81,7 +81,7 @@ ROW = Row(
     limit=(
         "pgbench with the statements of one such request, taken down from a real one in this run, BEGIN and COMMIT "
         f"included, each transaction for another person, prepared, {CLIENTS} clients as the load has, on the same durable "
-        "server; what the request asks of nobody but Python and Valkey is not in it. The worker rests."
+        "server; what the request asks of nobody but Python and Valkey is not in it; the worker rests"
     ),
     measure=measure,
 )

@@ -104,7 +104,7 @@ ROW = Row(
     title="Prove a signature: POST of the link to the durable signature, its entry in the count and its mail",
     limit=(
         "pgbench with the statements of one such request, as for accepting; each transaction proves another attempt, "
-        f"prepared, {CLIENTS} clients. The worker rests."
+        f"prepared, {CLIENTS} clients; the worker rests"
     ),
     measure=measure,
 )
