@@ -137,6 +137,7 @@ def purge_payloads(*, now: datetime) -> int:
 
 def _deliver_all(claimed: list[OutgoingMessage], batch: _Batch) -> DeliveryReport:
     endings: Counter[MessageState] = Counter()
+    overdue_s = (batch.now - claimed[0].due_at).total_seconds() if claimed else 0.0  # before a retry is planned
     waiting = _without_suppressed([_Letter(message=message, payload=_payload_of(message)) for message in claimed])
     endings[MessageState.SUPPRESSED] = len(claimed) - len(waiting)
     trouble = ""
@@ -151,7 +152,7 @@ def _deliver_all(claimed: list[OutgoingMessage], batch: _Batch) -> DeliveryRepor
         delayed=endings[MessageState.DUE],
         suppressed=endings[MessageState.SUPPRESSED],
         server_lost=bool(trouble),
-        overdue_s=(batch.now - claimed[0].due_at).total_seconds() if claimed else 0.0,
+        overdue_s=overdue_s,
     )
 
 
