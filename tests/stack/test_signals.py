@@ -11,8 +11,9 @@ import pytest
 from keep4o_site.stack.places import ROOT, Places
 
 LAUNCHER = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever the tests themselves were started under
 from keep4o_site.stack import signals
 from keep4o_site.stack.children import Program, start
 from keep4o_site.stack.supervision import Family
