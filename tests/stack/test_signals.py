@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,17 +35,30 @@ except Stopped:
 """
 
 
-def _launch(places: Places, trap: str) -> subprocess.Popen[str]:
-    command: list[str | Path] = [sys.executable, "-c", LAUNCHER, places.var, trap]
-    launcher = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert launcher.stdout is not None
-    assert launcher.stdout.readline() == "up\n"
-    return launcher
+@pytest.fixture
+def launch(places: Places) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """This fixture will start launchers of one child that does something when it is asked to stop, and leave none behind."""
+    launchers: list[subprocess.Popen[str]] = []
+
+    def launched(trap: str) -> subprocess.Popen[str]:
+        command: list[str | Path] = [sys.executable, "-c", LAUNCHER, places.var, trap]
+        launchers.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
+        stdout = launchers[-1].stdout
+        assert stdout is not None
+        assert stdout.readline() == "up\n"
+        return launchers[-1]
+
+    yield launched
+    for launcher in launchers:
+        launcher.kill()
+        launcher.communicate()
 
 
 @pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_every_wish_to_stop_lets_the_children_end_politely(places: Places, wish: signal.Signals) -> None:
-    launcher = _launch(places, "echo asked; exit")
+def test_every_wish_to_stop_lets_the_children_end_politely(
+    places: Places, launch: Callable[[str], subprocess.Popen[str]], wish: signal.Signals
+) -> None:
+    launcher = launch("echo asked; exit")
 
     launcher.send_signal(wish)
 
@@ -52,8 +66,10 @@ def test_every_wish_to_stop_lets_the_children_end_politely(places: Places, wish:
     assert (places.var / "child.log").read_text() == "up\nasked\n"
 
 
-def test_a_second_ctrl_c_does_not_wait_for_a_slow_child(places: Places) -> None:
-    launcher = _launch(places, "echo asked")  # and does not end
+def test_a_second_ctrl_c_does_not_wait_for_a_slow_child(
+    places: Places, launch: Callable[[str], subprocess.Popen[str]]
+) -> None:
+    launcher = launch("echo asked")  # and does not end
     before = time.monotonic()
 
     launcher.send_signal(signal.SIGINT)
