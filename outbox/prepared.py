@@ -36,7 +36,7 @@ def run_together(*asked: Asked, commits: bool = False) -> list[Row | None]:
     if _is_heard(database):
         return [_run_heard(database, statement, parameters) for statement, parameters in asked]
     database.validate_no_broken_transaction()
-    line = line_of(database.connection, keeps_plans=lambda: database.keeps_plans)
+    line = _line_of(database)
     ends = commits and (line.has_begun or len(database.atomic_blocks) == 1)
     with database.wrap_database_errors:
         return line.run(asked, commits=ends)
@@ -53,7 +53,7 @@ def one_transaction() -> AbstractContextManager[None]:
     database = _connected()
     if not database.autocommit or _is_heard(database):
         return transaction.atomic()
-    return _OneTransaction(database, line_of(database.connection, keeps_plans=lambda: database.keeps_plans))
+    return _OneTransaction(database, _line_of(database))
 
 
 class _OneTransaction:
@@ -77,6 +77,11 @@ def _connected() -> Any:
     if database.connection is None:
         database.ensure_connection()
     return database
+
+
+def _line_of(database: Any) -> Line:
+    with database.wrap_database_errors:  # a first one is made with a cursor, which a lost connection refuses
+        return line_of(database.connection, keeps_plans=lambda: database.keeps_plans)
 
 
 def _is_heard(database: Any) -> bool:

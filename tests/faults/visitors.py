@@ -135,7 +135,8 @@ class Crowd:
         self.taken += 1
 
     def one_proves(self, address: str, link: str) -> None:
-        assert self._visitor().prove(link).location.endswith("/thank-you/")
+        answer = self._visitor().prove(link)
+        assert answer.location.endswith("/thank-you/"), answer.status
         self.proved.append(address)
         self.taken += 1
 

@@ -2,7 +2,7 @@
 
 import gc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -205,6 +205,22 @@ def test_a_connection_that_is_lost_in_one_transaction_is_told_and_not_used_again
 
     with pytest.raises(OperationalError):
         lose_it_unheard()
+
+    connection.close()
+    assert run_prepared(SAY, {"words": "back"}) == ("back",)
+
+
+@pytest.mark.parametrize("begin", [one_transaction, lambda: run_prepared(SAY, {"words": "gone"})])
+@pytest.mark.usefixtures("transactional_db")
+def test_a_connection_that_was_lost_before_its_first_statement_is_told_as_any_other(
+    begin: Callable[[], object],
+) -> None:
+    connection.close()
+    connection.ensure_connection()
+    connection.connection.close()  # as by a question whose loss somebody has borne: what is remembered goes on
+
+    with pytest.raises(OperationalError):
+        begin()
 
     connection.close()
     assert run_prepared(SAY, {"words": "back"}) == ("back",)
