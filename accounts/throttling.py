@@ -4,29 +4,14 @@ Counting attempts in Valkey: how many there were lately from a network, of a dom
 A help and no hindrance: while Valkey is away nothing is counted, nobody is throttled, and nobody waits for it.
 """
 
-import logging
-import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
-from redis import ConnectionPool
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
 
-from accounts.valkey import AnyPool
-
-logger = logging.getLogger(__name__)
-CONNECT_TIMEOUT_S = 0.2
-ANSWER_TIMEOUT_S = 0.3
-# A Valkey that hangs would cost every visitor the time-outs above: after one it is left alone for a moment.
-LEFT_ALONE_S = 2.0
-_left_alone_until: dict[str, float] = {}  # by address
+from accounts.valkey_questions import ask, begin_to_ask
 
 # KEYS: of each counter its window and the one before, then what may happen once. ARGV: for how long each is kept (s).
 _COUNT_UP = """
@@ -70,11 +55,11 @@ class Counted:
     is_first: bool = True
 
 
-def count_up(*, counters: Sequence[Counter], now: datetime, once: Once | None = None) -> Counted:
+def begin_to_count(*, counters: Sequence[Counter], now: datetime, once: Once | None = None) -> Callable[[], Counted]:
     """
-    This function will count one more on each counter, in one round trip.
+    This function will count one more on each counter, in one round trip, and not wait for it.
 
-    Returns: how many there were, this one included; 0 for each while Valkey is away.
+    Returns: what waits for how many there were, this one included; 0 for each while Valkey is away. For the same thread.
     """
 
     keys = [key for counter in counters for key in _keys(counter, now)]
@@ -83,7 +68,11 @@ def count_up(*, counters: Sequence[Counter], now: datetime, once: Once | None = 
         keys.append(_key(once.name))
         lifetimes.append(_seconds(once.lifetime))
     # One command: taken apart, they would cost this process more than counting costs Valkey.
-    answers = _ask("EVAL", _COUNT_UP, len(keys), *keys, *lifetimes)
+    answers = begin_to_ask("EVAL", _COUNT_UP, len(keys), *keys, *lifetimes)
+    return lambda: _counted(answers(), counters=counters, now=now, once=once)
+
+
+def _counted(answers: Any, *, counters: Sequence[Counter], now: datetime, once: Once | None) -> Counted:
     if answers is None:
         return Counted(recent=(0.0,) * len(counters))
     recent = tuple(
@@ -96,7 +85,7 @@ def count_up(*, counters: Sequence[Counter], now: datetime, once: Once | None = 
 def recent_count(*, counter: Counter, now: datetime) -> float:
     """This function will tell how many there were lately on a counter, without counting; 0 while Valkey is away."""
     current, before = _keys(counter, now)
-    answers = _ask("MGET", current, before)
+    answers = ask("MGET", current, before)
     return 0.0 if answers is None else _recent(counter, current=answers[0], before=answers[1], now=now)
 
 
@@ -125,58 +114,3 @@ def _key(name: str) -> str:
 
 def _seconds(length: timedelta) -> int:
     return int(length.total_seconds())
-
-
-def _ask(*command: str | int) -> Any:
-    """This function will give a command to Valkey and return the answer, or None while it is away."""
-    url = settings.CACHES["default"]["LOCATION"]
-    if time.monotonic() < _left_alone_until.get(url, 0.0):
-        return None
-    try:
-        connection = _connection(url)
-        # Once more where the connection turns out to be lost.
-        return connection.retry.call_with_retry(
-            partial(_answer, connection, command), lambda _: connection.disconnect()
-        )
-    except RedisError as error:
-        _left_alone_until[url] = time.monotonic() + LEFT_ALONE_S
-        logger.warning("counters_unreachable", extra={"error": type(error).__name__})
-        return None
-
-
-def _answer(connection: Any, command: tuple[str | int, ...]) -> Any:
-    connection.send_command(*command)
-    return connection.read_response()
-
-
-def _connection(url: str) -> Any:
-    """
-    This function will give a thread its own connection: borrowing one of a pool costs as much as the question.
-
-    Returns: a redis.Connection, whose methods have no types.
-    """
-    if url not in _connections.by_url:
-        _connections.by_url[url] = _pool(url).make_connection()
-    connection = _connections.by_url[url]
-    connection.connect()  # nothing, where it is connected
-    return connection
-
-
-class _Connections(threading.local):
-    """The connections of one thread."""
-
-    def __init__(self) -> None:
-        self.by_url: dict[str, Any] = {}
-
-
-_connections = _Connections()
-
-
-@lru_cache(maxsize=4)
-def _pool(url: str) -> ConnectionPool:
-    return AnyPool.from_url(
-        url,
-        retry=Retry(NoBackoff(), 1),
-        socket_connect_timeout=CONNECT_TIMEOUT_S,
-        socket_timeout=ANSWER_TIMEOUT_S,
-    )

@@ -1,12 +1,13 @@
 """Judging an attempt to sign by what came with its words; whatever is found, the visitor sees nothing of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import idna
 from django.conf import settings
 
-from accounts.throttling import Counter, Once, count_up
+from accounts.throttling import Counted, Counter, Once, begin_to_count
 from accounts.visitors import network_digest
 from outbox.digests import domain_digest, domain_of
 from petitions.models import HeldReason
@@ -39,6 +40,18 @@ class _Limit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What is known of an attempt before Valkey has counted it."""
+
+    network: bytes | None  # the digest of its network
+    form: SentForm | None
+    has_work: bool
+    is_baited: bool  # the field that nobody sees was filled in
+    is_disposable: bool
+    is_ruled_out: bool  # by staff
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Counts:
     """What Valkey says of an attempt, this one included. `over`: by which limits it is held."""
 
@@ -49,45 +62,66 @@ class _Counts:
 
 
 def judge_attempt(*, slug: str, evidence: Evidence, now: datetime) -> Judgement:
-    """
-    Judge one attempt to sign a petition, before and outside of the transaction that records it.
+    """This function will judge one attempt to sign a petition, see begin_to_judge, and wait for the judgement."""
+    return begin_to_judge(slug=slug, evidence=evidence, now=now)()
 
-    Returns: the first reason to hold it, in the order of what costs others most; "" for none.
+
+def begin_to_judge(*, slug: str, evidence: Evidence, now: datetime) -> Callable[[], Judgement]:
+    """
+    Judge one attempt to sign a petition, before the transaction that records it; Valkey counts meanwhile.
+
+    Returns: what waits for Valkey and gives the first reason to hold it, in the order of what costs others most; "" for
+             none. For the same thread.
     Writes:  counters in Valkey, one round trip. No row is locked or written; PostgreSQL is asked for the switches and
              hold rules of staff, at most once in two seconds by each process.
     Source:  docs/decisions/0013.
     """
     network = network_digest(prefix=evidence.network, day=now.date())
-    form = sent_form(slug=slug, token=evidence.form_token, now=now)
-    work = proved_work(slug=slug, payload=evidence.work)
     domain, digest_of_domain = domain_of(evidence.address), domain_digest(address=evidence.address)
     limits = [*_network_limits(evidence.network, network), *_domain_limits(domain, digest_of_domain)]
-    counts = _count(slug=slug, limits=limits, form=form, work=work, now=now)
-    asked = level_at(per_minute=counts.per_minute)
+    form = sent_form(slug=slug, token=evidence.form_token, now=now)
+    work = proved_work(slug=slug, payload=evidence.work)
+    counting = _begin_to_count(slug=slug, limits=limits, form=form, work=work, now=now)
+    known = _Known(
+        network=network,
+        form=form,
+        has_work=work is not None,
+        is_baited=bool(evidence.honeypot.strip()),
+        is_disposable=is_disposable(_in_ascii(domain)),
+        is_ruled_out=is_on_hold(slug=slug, domain=digest_of_domain, network=network, now=now),
+    )
+    return lambda: _judgement_by(known, _counts_in(counting(), limits=limits))
+
+
+def _judgement_by(known: _Known, counts: _Counts) -> Judgement:
+    form, asked = known.form, level_at(per_minute=counts.per_minute)
     found = {
         HeldReason.NETWORK_RATE: HeldReason.NETWORK_RATE in counts.over,
         HeldReason.DOMAIN_RATE: HeldReason.DOMAIN_RATE in counts.over,
-        HeldReason.HONEYPOT: bool(evidence.honeypot.strip()),
+        HeldReason.HONEYPOT: known.is_baited,
         HeldReason.FORM_AGE: form is None or (asked > 0 and _is_sent_at_once(form)),
         HeldReason.NO_WORK: not has_done_enough(
             asked=asked,
-            has_proof=work is not None and counts.work_is_new,
+            has_proof=known.has_work and counts.work_is_new,
             is_excused=_is_excused(form=form, uses=counts.form_uses),
         ),
-        HeldReason.DISPOSABLE: is_disposable(_in_ascii(domain)),
-        HeldReason.RULE: is_on_hold(slug=slug, domain=digest_of_domain, network=network, now=now),
+        HeldReason.DISPOSABLE: known.is_disposable,
+        HeldReason.RULE: known.is_ruled_out,
     }
     reason = next((reason.value for reason, is_so in found.items() if is_so), "")
-    return Judgement(held_reason=reason, network_digest=network, form_age_s=form.age_s if form else None)
+    return Judgement(held_reason=reason, network_digest=known.network, form_age_s=form.age_s if form else None)
 
 
-def _count(
+def _begin_to_count(
     *, slug: str, limits: list[_Limit], form: SentForm | None, work: ProvedWork | None, now: datetime
-) -> _Counts:
+) -> Callable[[], Counted]:
     """This function will count the attempt everywhere at once, and mark its proof of work as used."""
     counters = [attempt_counter(slug=slug), _form_counter(slug=slug, form=form), *(limit.counter for limit in limits)]
     once = Once(name=f"work:{work.nonce}", lifetime=settings.WORK_LIFETIME) if work else None
-    counted = count_up(counters=counters, now=now, once=once)
+    return begin_to_count(counters=counters, now=now, once=once)
+
+
+def _counts_in(counted: Counted, *, limits: list[_Limit]) -> _Counts:
     per_minute, form_uses, *seen = counted.recent
     return _Counts(
         over=frozenset(limit.reason for limit, times in zip(limits, seen, strict=True) if times > limit.most),

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.answers import never_kept, see_other
 from accounts.decorators import same_origin_required
-from petitions.actions.defence import judge_attempt
+from petitions.actions.defence import begin_to_judge
 from petitions.actions.signing import NotEligible, PetitionNotOpen, TypedSignature, sign_petition
 from petitions.forms import SigningForm
 from petitions.models import Petition
@@ -42,7 +42,7 @@ def _sign(request: HttpRequest, *, slug: str, form: SigningForm, language: str) 
     sign_petition(
         slug=slug,
         typed=TypedSignature.of(form.typed, email=address),
-        judgement=judge_attempt(slug=slug, evidence=evidence_of(request, address=address), now=now),
+        judged=begin_to_judge(slug=slug, evidence=evidence_of(request, address=address), now=now),
         language=language,
         now=now,
     )

@@ -12,7 +12,7 @@ import pytest
 from pytest_django import Settings
 from redis import Redis
 
-from accounts.throttling import Counter, Once, count_up, recent_count
+from accounts.throttling import Counted, Counter, Once, begin_to_count, recent_count
 from accounts.valkey import AnyPool
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -20,8 +20,12 @@ MINUTE = timedelta(minutes=1)
 COUNTER = Counter(name="door", length=MINUTE)
 
 
+def count_up(*, counters: list[Counter], once: Once | None = None) -> Counted:
+    return begin_to_count(counters=counters, now=NOW, once=once)()
+
+
 def count(*, at: datetime = NOW, counter: Counter = COUNTER) -> float:
-    return count_up(counters=[counter], now=at).recent[0]
+    return begin_to_count(counters=[counter], now=at)().recent[0]
 
 
 def test_each_one_is_counted() -> None:
@@ -63,11 +67,11 @@ def test_the_limit_cannot_be_doubled_around_the_end_of_a_window() -> None:
 def test_what_may_happen_once_happens_once() -> None:
     once = Once(name="work", lifetime=MINUTE)
 
-    assert [count_up(counters=[COUNTER], now=NOW, once=once).is_first for _ in range(3)] == [True, False, False]
+    assert [count_up(counters=[COUNTER], once=once).is_first for _ in range(3)] == [True, False, False]
 
 
 def test_nothing_is_kept_for_ever(settings: Settings) -> None:
-    count_up(counters=[COUNTER], now=NOW, once=Once(name="work", lifetime=MINUTE))
+    count_up(counters=[COUNTER], once=Once(name="work", lifetime=MINUTE))
 
     cache = settings.CACHES["default"]
     client = Redis(connection_pool=AnyPool.from_url(cache["LOCATION"]))
@@ -81,6 +85,21 @@ def test_a_hundred_at_once_are_a_hundred() -> None:
         seen = list(threads.map(lambda _: count(), range(100)))
 
     assert sorted(seen) == list(range(1, 101))
+
+
+def test_something_else_may_be_done_until_the_answer_is_there() -> None:
+    counting = begin_to_count(counters=[COUNTER], now=NOW)
+    time.sleep(0.05)
+
+    assert counting().recent == (1,)
+
+
+def test_an_answer_that_nobody_came_for_is_not_taken_for_the_next_one() -> None:
+    begin_to_count(counters=[COUNTER] * 3, now=NOW)  # and then its asker failed
+    begin_to_count(counters=[COUNTER], now=NOW)
+
+    assert count(counter=Counter(name="window", length=MINUTE)) == 1
+    assert recent_count(counter=COUNTER, now=NOW) == 4
 
 
 # --- Without Valkey ---------------------------------------------------------------------------------------------------
@@ -101,14 +120,26 @@ def test_a_connection_that_was_lost_is_made_anew(settings: Settings) -> None:
     assert count() == 2
 
 
+def test_a_connection_that_is_lost_before_its_answer_is_read_is_asked_once_more(settings: Settings) -> None:
+    location = settings.CACHES["default"]["LOCATION"]
+    ask_at(settings, f"{location}{'&' if '?' in location else '?'}client_name=lost-at-once")
+    counting = begin_to_count(counters=[COUNTER], now=NOW)
+    client = Redis(connection_pool=AnyPool.from_url(location))
+    for each in client.client_list():
+        if each["name"] == "lost-at-once":
+            client.client_kill_filter(_id=each["id"])
+
+    assert counting().recent[0] >= 1
+
+
 def test_without_valkey_nobody_is_throttled(
     settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     ask_at(settings, f"unix://{tmp_path}/nobody.sock?db=0")
 
     with caplog.at_level(logging.WARNING):
-        counted = count_up(counters=[COUNTER] * 3, now=NOW, once=Once(name="work", lifetime=MINUTE))
-        count_up(counters=[COUNTER], now=NOW)
+        counted = count_up(counters=[COUNTER] * 3, once=Once(name="work", lifetime=MINUTE))
+        count_up(counters=[COUNTER])
 
     assert counted.recent == (0, 0, 0)
     assert counted.is_first

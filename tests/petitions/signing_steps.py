@@ -30,7 +30,7 @@ def sign(
     judgement: Judgement = UNSUSPICIOUS,
     **changes: Any,
 ) -> None:
-    sign_petition(slug=petition.slug, typed=typed(**changes), judgement=judgement, language=language, now=now)
+    sign_petition(slug=petition.slug, typed=typed(**changes), judged=lambda: judgement, language=language, now=now)
 
 
 def prove_by(*, token: str, now: datetime, corrected: TypedDetails | None = None) -> Petition:

@@ -1,5 +1,6 @@
 """An attempt to sign, with the mail it owes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,8 +19,6 @@ from petitions.rules.defence import Judgement
 from petitions.rules.signing import MAILS_PER_DAY, takes_signatures
 from petitions.rules.typed import TypedDetails
 
-UNJUDGED = Judgement()
-
 
 @dataclass(frozen=True, kw_only=True)
 class TypedSignature(TypedDetails):
@@ -34,12 +33,13 @@ class TypedSignature(TypedDetails):
 
 
 def sign_petition(
-    *, slug: str, typed: TypedSignature, judgement: Judgement = UNJUDGED, language: str, now: datetime
+    *, slug: str, typed: TypedSignature, judged: Callable[[], Judgement] = Judgement, language: str, now: datetime
 ) -> None:
     """
     Take an attempt to sign and owe its mail; the caller learns nothing about the address.
 
-    Args:   typed: from SigningForm.  judgement: from actions.defence, before this transaction.
+    Args:   typed: from SigningForm.  judged: from begin_to_judge; asked once what the database knows has come, so that
+            nobody waits for both one after the other.
             language: the one that the form was read in.  now: aware UTC instant.
     Raises: Petition.DoesNotExist; PetitionNotOpen while it or the whole site is paused, once closed and before it was opened; NotEligible.
     Writes: one AttemptEntry; one PendingSignature; owes one mail: the link to prove it or, to who has proved already, the
@@ -66,7 +66,7 @@ def sign_petition(
             language=language,
             made_at=now,
         )
-        _keep(attempt, judgement=judgement, facts=facts, keys=keys)
+        _keep(attempt, judgement=judged(), facts=facts, keys=keys)
 
 
 def _check_may_sign(*, petition: Petition, address: str, country: str, now: datetime) -> None:
