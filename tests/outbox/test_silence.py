@@ -50,7 +50,9 @@ def bounded(database: DatabaseWrapper) -> Iterator[BoundedConnection]:
 
 
 @pytest.fixture(autouse=True)
-def visitors_afterwards() -> Iterator[None]:
+def visitors() -> Iterator[None]:
+    """Who asks here is a visitor, whatever page a test before has asked for."""
+    let_work_be_long(is_long=False)
     yield
     let_work_be_long(is_long=False)
 
