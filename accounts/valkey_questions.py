@@ -5,6 +5,8 @@ A help and no hindrance: while Valkey is away there are no answers, and nobody w
 """
 
 import logging
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +30,7 @@ ANSWER_TIMEOUT_S = 0.3
 # A Valkey that hangs would cost every visitor the time-outs above: after one it is left alone for a moment.
 LEFT_ALONE_S = 2.0
 _left_alone_until: dict[str, float] = {}  # by address
+_ANSWER_TIMEVAL = struct.pack("ll", 0, int(ANSWER_TIMEOUT_S * 1_000_000))  # as socket(7) takes it
 
 
 def ask(*command: str | int) -> Any:
@@ -83,6 +86,7 @@ class _Line:
 
     def __init__(self, url: str) -> None:
         self._connection: Any = _pool(url).make_connection()
+        self._connection.register_connect_callback(self._let_the_kernel_time_out)
         self._is_owed = False
 
     def connect(self) -> None:
@@ -99,6 +103,19 @@ class _Line:
         answer = self._connection.read_response()
         self._is_owed = False
         return answer
+
+    def _let_the_kernel_time_out(self, connection: Any) -> None:
+        """
+        This function will leave the time-out of a new connection's socket to the kernel.
+
+        Python keeps one by waiting before each call, and hands its lock to another thread for that. TLS needs Python's:
+        it would begin an interrupted call anew for ever.
+        """
+        line: socket.socket = connection._sock  # noqa: SLF001 # the library has no option for it
+        if type(line) is socket.socket:
+            line.settimeout(None)
+            for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                line.setsockopt(socket.SOL_SOCKET, direction, _ANSWER_TIMEVAL)
 
 
 class _Lines(threading.local):

@@ -3,20 +3,21 @@
 import gc
 import os
 
+import django
 from django.core.cache import close_caches
 from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, reset_queries
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keep4o_site.settings")
 
-_django = get_wsgi_application()  # sets Django up, which the cache's settings need
+django.setup(set_prefix=False)  # what follows needs the settings
 
+from keep4o_site.known_addresses import SiteHandler  # noqa: E402
 from keep4o_site.page_cache import site_behind_its_cache  # noqa: E402
 
-application = site_behind_its_cache(_django)
+application = site_behind_its_cache(SiteHandler())
 
 # With each request Django looks after what there is none of: statements noted for debugging, caches that hold a connection
 # between requests, and addresses that only one request knows. Connections are looked at when a request ends.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from pytest_django import Settings
@@ -14,6 +15,8 @@ from redis import Redis
 
 from accounts.throttling import Counted, Counter, Once, begin_to_count, recent_count
 from accounts.valkey import AnyPool
+from accounts.valkey_questions import ANSWER_TIMEOUT_S
+from tests.faults.silent_proxy import SilentProxy
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -168,3 +171,32 @@ def test_a_valkey_that_hangs_costs_one_visitor_a_second_at_most(settings: Settin
 
     assert first < 1
     assert time.monotonic() - started - first < 0.1
+
+
+@pytest.fixture
+def proxy(settings: Settings) -> Iterator[SilentProxy]:
+    location = urlsplit(settings.CACHES["default"]["LOCATION"])
+    if location.scheme != "unix":
+        pytest.skip("the proxy stands before a socket file")
+    proxy = SilentProxy(server=Path(location.path))
+    with proxy.running():
+        ask_at(settings, f"redis://127.0.0.1:{proxy.port}/?{location.query}")
+        yield proxy
+
+
+def test_a_valkey_that_falls_silent_on_a_living_connection_is_given_up_as_soon(
+    proxy: SilentProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert count() == 1
+
+    with proxy.silenced(), caplog.at_level(logging.WARNING):
+        counting = begin_to_count(counters=[COUNTER], now=NOW)
+        started = time.monotonic()
+        assert counting().recent == (0,)
+        first = time.monotonic() - started
+        for _ in range(20):
+            count()
+
+    assert ANSWER_TIMEOUT_S < first < 2  # and once more on a new connection
+    assert time.monotonic() - started - first < 0.1
+    assert caplog.text.count("counters_unreachable") == 1

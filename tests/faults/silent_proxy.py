@@ -1,4 +1,4 @@
-"""A proxy before the database that can fall silent, as a network does: nothing passes, and nothing is closed."""
+"""A proxy before PostgreSQL or Valkey that can fall silent, as a network does: nothing passes, and nothing is closed."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from keep4o_site.stack.ports import HOST
 
 
 class SilentProxy:
-    """Passes on what a socket of PostgreSQL and its clients say to each other; runs in a thread of its own."""
+    """Passes on what the socket file of a server and its clients say to each other; runs in a thread of its own."""
 
     def __init__(self, *, server: Path) -> None:
         self._server = server
