@@ -19,7 +19,7 @@ _MOST_MS, _MOST_LAG_S = 100, 2.0
 _MAILS_EACH = 2  # the link, and that the signature counts
 _KEPT_UP = 0.97
 _UP, _DOWN, _CLOSE = 1.15, 0.85, 1.05
-_HOLD_DOWN, _HOLD_SURELY = 0.92, 1.03
+_HOLD_DOWN, _HOLD_SURELY = 0.92, 1.01
 _MOST_STEPS, _MOST_HOLDS = 7, 3
 _PATIENCE_S = 300
 
