@@ -86,7 +86,7 @@ class _Line:
 
     def __init__(self, url: str) -> None:
         self._connection: Any = _pool(url).make_connection()
-        self._connection.register_connect_callback(self._let_the_kernel_time_out)
+        self._connection.register_connect_callback(self._let_the_kernel_time_out)  # type: ignore[no-untyped-call]
         self._is_owed = False
 
     def connect(self) -> None:
