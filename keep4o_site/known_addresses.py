@@ -15,6 +15,7 @@ class SiteHandler(WSGIHandler):
     Remembers which view answers which address, since most requests are for a few of them.
 
     Addresses that are somebody's own, by a token or a number, are asked for once or twice, and none is kept.
+    All requests share the site's addresses: none has a `urlconf` of its own.
     """
 
     def __init__(self) -> None:

@@ -120,18 +120,20 @@ def _hold(bench: Bench, highest: float, numbers: _Numbers) -> tuple[Stretch, dic
     """
     This function will hold a rate for a minute, and return the highest that was held, else the last, with the cores used.
 
-    First the rate that is to be reached, if short stretches sustain as much; after it more, or less until one holds.
+    First the rate that is to be reached, if short stretches sustain as much; then between what was held and what was not.
     """
-    rate = min(highest, _REACH_PER_S * _HOLD_SURELY)
-    best = last = _hold_once(bench, rate, numbers)
-    for _ in range(0 if bench.pace.is_quick else _MOST_HOLDS - 1):
-        holds = _is_sustained(best[0])
-        rate = math.sqrt(rate * highest) if holds else rate * _HOLD_DOWN
-        if holds and (not _is_sustained(last[0]) or rate < best[0].rate * _CLOSE):
+    rate, held, lowest_missed = min(highest, _REACH_PER_S * _HOLD_SURELY), 0.0, highest
+    for _ in range(1 if bench.pace.is_quick else _MOST_HOLDS):
+        tried = _hold_once(bench, rate, numbers)
+        if _is_sustained(tried[0]):
+            best, held = tried, rate
+        else:
+            lowest_missed = rate
+        if not held:
+            best = tried
+        if lowest_missed < held * _CLOSE:
             break
-        last = _hold_once(bench, rate, numbers)
-        if _is_sustained(last[0]) or not holds:
-            best = last
+        rate = math.sqrt(held * lowest_missed) if held else rate * _HOLD_DOWN
     return best
 
 
