@@ -118,19 +118,28 @@ def test_what_failed_once_is_sent_again_under_the_same_id_and_with_a_new_timesta
         ({"status": 302}, "HTTP 302, a redirect"),
         ({"status": 404}, "HTTP 404"),
         ({"dies": True}, "connection ended without an answer"),
-        ({"delay_s": 1.0}, "timeout"),
     ],
 )
-def test_whatever_is_no_success_is_tried_again(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, behaviour: dict[str, object], answer: str
-) -> None:
-    monkeypatch.setattr(posting, "TOTAL_S", 0.3)
+def test_whatever_is_no_success_is_tried_again(receiver: Receiver, behaviour: dict[str, object], answer: str) -> None:
     vars(receiver).update(behaviour)
     event = owe_event(make_endpoint(url=receiver.url))
 
     assert deliver() == {"delayed": 1}
 
     assert refreshed(event).last_answer == answer
+    assert endpoint_of(event).failing_since is not None
+
+
+def test_an_answer_that_does_not_come_in_time_is_tried_again(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "TOTAL_S", 0.3)
+    receiver.delay_s = 1.0
+    event = owe_event(make_endpoint(url=receiver.url))
+
+    assert deliver() == {"delayed": 1}
+
+    assert refreshed(event).last_answer == "timeout"
     assert endpoint_of(event).failing_since is not None
 
 
